@@ -1,0 +1,1 @@
+"""Checkers of the exercises of chapter 1, the recurrent perceptron."""
