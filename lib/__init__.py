@@ -1,22 +1,36 @@
 """Recurrent neural networks, written as their equations. The numerical core needs NumPy alone."""
 
-from lib.cells import Cell, Readout, SimpleCell, Stack
+from lib.cells import (
+    Cell,
+    GRUCell,
+    LSTMCell,
+    PeepholeLSTMCell,
+    Readout,
+    ResetAfterGRUCell,
+    SimpleCell,
+    Stack,
+)
 from lib.patterns import (
     encoder_decoder,
     sequence_to_sequence,
     sequence_to_vector,
     vector_to_sequence,
 )
-from lib.unrolling import unroll
+from lib.unrolling import trace, unroll
 
 __all__ = [
     "Cell",
+    "GRUCell",
+    "LSTMCell",
+    "PeepholeLSTMCell",
     "Readout",
+    "ResetAfterGRUCell",
     "SimpleCell",
     "Stack",
     "encoder_decoder",
     "sequence_to_sequence",
     "sequence_to_vector",
+    "trace",
     "unroll",
     "vector_to_sequence",
 ]

@@ -15,11 +15,11 @@ def glorot_uniform(rng, units, inputs):
     return rng.uniform(-limit, limit, size=(units, inputs))
 
 
-def orthogonal(rng, units):
-    """A random orthogonal matrix Q (units, units), Q Q^T = I, uniform over all of them.
+def orthogonal(rng, rows, columns):
+    """A random matrix Q (rows, columns) with orthonormal columns, Q^T Q = I, uniform over all such.
 
-    It neither stretches nor shrinks the state that it multiplies (Saxe et al., 2014). The
-    signs of R's diagonal make the QR factorisation unique, and so its Q uniform.
+    A square one neither stretches nor shrinks the state that it multiplies (Saxe et al., 2014).
+    The signs of R's diagonal make the QR factorisation unique, and so its Q uniform.
     """
-    Q, R = np.linalg.qr(rng.normal(size=(units, units)))
+    Q, R = np.linalg.qr(rng.normal(size=(rows, columns)))
     return Q * np.sign(np.diag(R))

@@ -20,19 +20,42 @@ def unroll(cell, inputs, initial_states=None):
     Raises TypeError or ValueError naming the argument, what it expected and what it got: an empty
     or ragged sequence, the wrong number of features, states of another batch size.
     """
-    inputs = sequences("inputs", inputs, cell.input_size)
-    batch_shape = inputs.shape[:-2]
-    if initial_states is None:
-        states = cell.initial_states(batch_shape)
-    else:
-        states = checks.states("initial_states", initial_states, cell.state_sizes, batch_shape)
-
+    inputs, states = _checked(cell, inputs, initial_states)
     outputs, history = [], []
     for x in np.moveaxis(inputs, -2, 0):
         output, states = cell.step(x, states)
         outputs.append(output)
         history.append(states)
     return over_time(outputs), tuple(over_time(state) for state in zip(*history, strict=True))
+
+
+def trace(cell, inputs, initial_states=None):
+    """Every inner value of a gated cell along a sequence, by its name in the equations.
+
+    cell            a cell with `gates`, such as `LSTMCell` or `GRUCell`
+    inputs          as in `unroll`
+    initial_states  as in `unroll`
+    returns         {name: (steps, units)}, with a leading batch axis if `inputs` has one; `h` and
+                    `c` are those after the step, so that trace(...)["h"] equals the outputs
+
+    Raises TypeError where the cell has no gates, and errors as `unroll` does.
+    """
+    if not hasattr(cell, "gates"):
+        raise TypeError(f"cell: expected a cell with gates, got a {type(cell).__name__}")
+    inputs, states = _checked(cell, inputs, initial_states)
+    history = []
+    for x in np.moveaxis(inputs, -2, 0):
+        history.append(cell.gates(x, states))
+        states = tuple(history[-1][name] for name in cell.state_names)
+    return {name: over_time([values[name] for values in history]) for name in history[0]}
+
+
+def _checked(cell, inputs, initial_states):
+    inputs = sequences("inputs", inputs, cell.input_size)
+    batch_shape = inputs.shape[:-2]
+    if initial_states is None:
+        return inputs, cell.initial_states(batch_shape)
+    return inputs, checks.states("initial_states", initial_states, cell.state_sizes, batch_shape)
 
 
 def sequences(name, value, size):

@@ -2,6 +2,17 @@
 
 from lib.cells.base import Cell
 from lib.cells.compose import Readout, Stack
+from lib.cells.gru import GRUCell, ResetAfterGRUCell
+from lib.cells.lstm import LSTMCell, PeepholeLSTMCell
 from lib.cells.simple import SimpleCell
 
-__all__ = ["Cell", "Readout", "SimpleCell", "Stack"]
+__all__ = [
+    "Cell",
+    "GRUCell",
+    "LSTMCell",
+    "PeepholeLSTMCell",
+    "Readout",
+    "ResetAfterGRUCell",
+    "SimpleCell",
+    "Stack",
+]

@@ -15,10 +15,11 @@ class Cell:
 
     It knows nothing of time: `lib.unroll` carries the states from one step to the next.
 
-    A cell of its own kind defines `step`, `input_size`, `output_size` and `state_sizes`, and,
-    where it holds weights itself, `weight_shapes`.
+    A cell of its own kind defines `step`, `input_size`, `output_size` and `state_sizes`. One that
+    holds weights itself defines `weight_shapes`, and `hold` reads the sizes off the weights.
     """
 
+    state_names = ("h",)
     input_size: int
     output_size: int
     state_sizes: tuple[int, ...]
@@ -44,6 +45,29 @@ class Cell:
     def weight_shapes(input_size, units):
         """The name and shape of every weight, in the order in which the constructor takes them."""
         return {}
+
+    def hold(self, weights):
+        """Check the weights against `weight_shapes`, keep them, and read the sizes off them.
+
+        Raises TypeError where a name is missing or unknown, TypeError or ValueError where a weight
+        has the wrong shape, is not finite or not real.
+        """
+        shapes = self.weight_shapes("inputs", "units")
+        wrong = [f"no {name}" for name in shapes if name not in weights]
+        wrong += [f"an unknown {name}" for name in weights if name not in shapes]
+        if wrong:
+            raise TypeError(
+                f"{type(self).__name__}: expected the weights {', '.join(shapes)}; "
+                f"got {', '.join(wrong)}"
+            )
+        sizes = {}
+        for name, axes in shapes.items():
+            shape = tuple(sizes.get(axis, axis) for axis in axes)
+            weight = checks.array(name, weights[name], shape)
+            sizes.update(zip(axes, weight.shape, strict=True))
+            setattr(self, name, weight)
+        self.input_size, self.output_size = sizes["inputs"], sizes["units"]
+        self.state_sizes = (sizes["units"],) * len(self.state_names)
 
     @property
     def weights(self):

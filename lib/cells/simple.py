@@ -25,12 +25,8 @@ class SimpleCell(Cell):
     """
 
     def __init__(self, W_x, W_y, b, f=np.tanh):
-        self.W_x = checks.array("W_x", W_x, ("units", "inputs"))
-        units, inputs = self.W_x.shape
-        self.W_y = checks.array("W_y", W_y, (units, units))
-        self.b = checks.array("b", b, (units,))
+        self.hold({"W_x": W_x, "W_y": W_y, "b": b})
         self.f = f
-        self.input_size, self.output_size, self.state_sizes = inputs, units, (units,)
 
     def step(self, x, states):
         """Eq. (1)."""
@@ -48,7 +44,7 @@ class SimpleCell(Cell):
         inputs, units = checks.count("input_size", input_size), checks.count("units", units)
         rng = np.random.default_rng(seed)
         W_x = initialisers.glorot_uniform(rng, units, inputs)
-        W_y = initialisers.orthogonal(rng, units)
+        W_y = initialisers.orthogonal(rng, units, units)
         return cls(W_x.astype(dtype), W_y.astype(dtype), np.zeros(units, dtype), f)
 
     @classmethod
