@@ -16,7 +16,7 @@ from lib.patterns import (
     sequence_to_vector,
     vector_to_sequence,
 )
-from lib.unrolling import trace, unroll
+from lib.unrolling import bidirectional, trace, unroll
 
 __all__ = [
     "Cell",
@@ -27,6 +27,7 @@ __all__ = [
     "ResetAfterGRUCell",
     "SimpleCell",
     "Stack",
+    "bidirectional",
     "encoder_decoder",
     "sequence_to_sequence",
     "sequence_to_vector",

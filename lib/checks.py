@@ -43,6 +43,20 @@ def array(name, value, *shapes):
     return result
 
 
+def mask(name, value, shape):
+    """`value` as an array of booleans of `shape`, which ends with the steps; (steps,) serves all.
+
+    Raises TypeError where it holds anything but True and False, ValueError for any other shape.
+    """
+    result = np.asarray(value)
+    if result.dtype.kind != "b":
+        raise TypeError(f"{name}: expected True and False, got dtype {result.dtype}")
+    if result.shape not in (shape, shape[-1:]):
+        expected = " or ".join(_text(s) for s in dict.fromkeys([shape[-1:], shape]))
+        raise ValueError(f"{name}: expected shape {expected}, got {_text(result.shape)}")
+    return np.broadcast_to(result, shape)
+
+
 def count(name, value):
     """`value` as a whole number of at least one; ValueError for anything else."""
     if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < 1:
