@@ -1,0 +1,160 @@
+"""The form that all chapters share. What they claim is checked by their own cells when the book is built."""
+
+import ast
+import re
+from pathlib import Path
+
+import jupytext
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "chapters"
+
+ITEMS = {  # the numbers of the lecture's items that each page teaches, D01 to D31
+    "preface": [1],
+    "perceptron": range(2, 6),
+    "memory-cells": range(6, 10),
+    "lstm": range(12, 18),
+    "gru": range(18, 22),
+    "references": [31],
+}
+ERRATA = {"perceptron": [1, 2], "memory-cells": [3], "lstm": [5, 9], "gru": [6, 7, 8]}
+WITHOUT_EXERCISES = {"preface", "notation", "references"}
+
+TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.md"))}
+CHAPTERS = sorted(TEXTS.keys() - WITHOUT_EXERCISES)
+
+LABEL = re.compile(r"^\(([^()\s]+)\)=$", re.MULTILINE)
+ADMONITION = re.compile(r"^```\{admonition\} ([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+EXERCISE = re.compile(r"^```\{exercise-start\}(.*?)^```\{exercise-end\}", re.MULTILINE | re.DOTALL)
+SOLUTION = re.compile(r"^```\{solution-start\} (\S+)\n(.*?)^```\{solution-end\}", re.MULTILINE | re.DOTALL)
+CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?:---\n.*?^---\n)?(.*?)^```$", re.MULTILINE | re.DOTALL)
+ANY_BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def cells(chapter):
+    """The code cells of a chapter, as notebook cells."""
+    notebook = jupytext.reads(TEXTS[chapter], fmt="md:myst")
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def exercises(chapter):
+    """(label, statement) of every exercise."""
+    found = [match[1] for match in EXERCISE.finditer(TEXTS[chapter])]
+    return [(re.search(r"^:label: (\S+)$", text, re.MULTILINE)[1], text) for text in found]
+
+
+def starters(statement):
+    """The functions that an exercise asks for."""
+    return [
+        node
+        for match in CELL.finditer(statement)
+        for node in ast.parse(match[1]).body
+        if isinstance(node, ast.FunctionDef)
+    ]
+
+
+def test_there_are_chapters():
+    assert "perceptron" in CHAPTERS
+
+
+def test_every_item_has_its_section():
+    wanted = {n: page for page, items in ITEMS.items() if page in TEXTS for n in items}
+    found = [
+        (int(label[1:3]), page)
+        for page, text in TEXTS.items()
+        for label in LABEL.findall(text)
+        if re.match(r"d\d\d-", label)
+    ]
+    assert sorted(found) == sorted(wanted.items())
+
+
+def test_every_erratum_has_its_note():
+    for page, numbers in ERRATA.items():
+        for number in numbers if page in TEXTS else []:
+            notes = [body for title, body in ADMONITION.findall(TEXTS[page]) if title.endswith(f"(E{number})")]
+            assert len(notes) == 1, f"{page}: E{number} has {len(notes)} notes"
+            assert ":class: warning" in notes[0], f"{page}: the note on E{number} has another class"
+
+
+@pytest.mark.parametrize("page", sorted(TEXTS))
+def test_page_opens_with_its_label_and_title(page):
+    body = re.sub(r"\A---\n.*?^---\n", "", TEXTS[page], flags=re.MULTILINE | re.DOTALL).lstrip()
+    assert re.match(rf"\({page}\)=\n# \S", body)
+
+
+@pytest.mark.parametrize("page", sorted(TEXTS))
+def test_page_with_code_opens_as_a_notebook(page):
+    if "{code-cell}" in TEXTS[page]:
+        metadata = jupytext.reads(TEXTS[page], fmt="md:myst").metadata
+        assert metadata["kernelspec"]["name"] == "python3"
+        assert metadata["jupytext"]["text_representation"]["format_name"] == "myst"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+class TestChapter:
+    def test_opens_with_an_overview_of_three_bullets(self, chapter):
+        opening = TEXTS[chapter].split("\n## ")[0]
+        overviews = [body for title, body in ADMONITION.findall(opening) if title == "Overview"]
+        assert len(overviews) == 1
+        assert len(re.findall(r"^- ", overviews[0], re.MULTILINE)) == 3
+
+    def test_ends_with_summary_exercises_further_reading(self, chapter):
+        headings = re.findall(r"^## (.*)$", ANY_BLOCK.sub("", TEXTS[chapter]), re.MULTILINE)
+        assert headings[-3:] == ["Summary", "Exercises", "Further reading"]
+        assert "{cite:t}`" in TEXTS[chapter].split("\n## Further reading")[1]
+
+    def test_has_four_exercises_with_hint_and_solution(self, chapter):
+        labels = [label for label, _ in exercises(chapter)]
+        assert len(labels) >= 4
+        assert labels == [match[1] for match in SOLUTION.finditer(TEXTS[chapter])]
+        for label, statement in exercises(chapter):
+            assert any(title == "Hint" for title, _ in ADMONITION.findall(statement)), f"{label}: no hint"
+
+    def test_hints_and_solutions_are_folded_away(self, chapter):
+        for title, body in ADMONITION.findall(TEXTS[chapter]):
+            assert title != "Hint" or ":class: dropdown" in body
+        for match in SOLUTION.finditer(TEXTS[chapter]):
+            assert ":class: dropdown" in match[2]
+
+    def test_starters_are_left_to_the_reader(self, chapter):
+        for label, statement in exercises(chapter):
+            for function in starters(statement):
+                *docstring, last = function.body
+                assert len(docstring) == 1, f"{label}: a docstring and no code"
+                assert ast.get_docstring(function), f"{label}: no docstring"
+                assert isinstance(last, ast.Raise), f"{label}: does not raise"
+                assert last.exc.func.id == "NotImplementedError"
+
+    def test_two_exercises_have_a_checker(self, chapter):
+        solutions = {match[1]: match[2] for match in SOLUTION.finditer(TEXTS[chapter])}
+        checked = 0
+        for label, statement in exercises(chapter):
+            for function in starters(statement):
+                call = re.compile(rf"check_\w+\({function.name}\)")
+                assert call.search(statement), f"{label}: names no checker"
+                assert call.search(solutions[label]), f"{label}: its solution is not checked"
+                checked += 1
+        assert checked >= 2
+
+    def test_figures_have_name_caption_and_alt_text(self, chapter):
+        for cell in cells(chapter):
+            draws = "plt.subplots(" in cell.source
+            if draws or "mystnb" in cell.metadata:
+                settings = cell.metadata.get("mystnb", {})
+                assert settings.get("image", {}).get("alt", "").strip(), cell.source
+                assert settings.get("figure", {}).get("name", "").startswith("fig-"), cell.source
+                assert settings.get("figure", {}).get("caption", "").strip(), cell.source
+
+    def test_tensorflow_comes_late_and_where_it_is_used(self, chapter):
+        first, *later = [cell.source for cell in cells(chapter)]
+        assert not imports_tensorflow(first)
+        for source in filter(imports_tensorflow, later):
+            statements = ast.parse(source).body
+            only_imports = all(isinstance(node, ast.Import | ast.ImportFrom) for node in statements)
+            assert only_imports or re.search(r"\b(keras|tensorflow|tf)\.", source), source
+
+
+def imports_tensorflow(source):
+    """Whether a cell loads TensorFlow, by itself or through Keras."""
+    loads = re.compile(r"^\s*(from|import) (lib\.quiet|keras|tf_keras|tensorflow)\b", re.MULTILINE)
+    return bool(loads.search(source))
