@@ -1,0 +1,77 @@
+# `make help` lists the targets. What they may be told:
+#   PYTHON  the Python to make the environment from; default: the first of 3.11, 3.12, 3.13 found
+#   PORT    the port of `make serve`
+#   TESTS   what `make test` hands to pytest, for instance TESTS="tests/test_locks.py -x"
+VENV := .venv
+BIN := $(VENV)/bin
+PORT := 8000
+TESTS :=
+LOCK_FLAGS :=
+
+# One thread a process: more are no faster at the book's sizes, and tests run side by side.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export TF_CPP_MIN_LOG_LEVEL := 3
+
+INSTALLED := $(VENV)/.installed-requirements
+INSTALLED_DEV := $(VENV)/.installed-requirements-dev
+
+# Everything that the built site depends on. Its stamp is named after the list itself, so that a
+# file that goes away counts as a change too.
+SOURCES := _config.yml _toc.yml $(shell find chapters lib _ext _static _templates -type f \
+	! -path '*/.*' ! -path '*/__pycache__/*' ! -name '*~' 2>/dev/null | LC_ALL=C sort)
+BOOK := _build/.book-$(shell echo $(SOURCES) | cksum | cut -d' ' -f1)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help book test serve lab lint lock clean distclean
+
+help: ## list the targets
+	@echo "make book and make test need nothing made before. All targets:"
+	@sed -n 's/^\([a-z]*\):.* ## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-18s%s\n", $$1, $$2 }'
+
+book: $(BOOK) ## run the chapters and build the site in _build/html
+	@echo "The book is in _build/html; make serve shows it."
+
+test: lint $(BOOK) ## check everything: lint, the built book, the library
+	$(BIN)/python -m pytest $(TESTS)
+
+serve: $(BOOK) ## show the built site on http://127.0.0.1:8000 (PORT=...)
+	@$(BIN)/python tools/serve.py _build/html $(PORT)
+
+lab: $(INSTALLED) ## open the chapters as notebooks in JupyterLab
+	@$(BIN)/jupyter-lab chapters
+
+lint: $(INSTALLED_DEV) ## check the style of the Python files
+	$(BIN)/ruff check
+
+lock: $(INSTALLED_DEV) ## compile both locks (LOCK_FLAGS=--upgrade for newer versions)
+	$(call compile,requirements)
+	$(call compile,requirements-dev)
+
+clean: ## remove what builds and tests leave behind
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean ## remove the virtual environment as well
+	rm -rf $(VENV) install.log *.egg-info
+
+# One lock serves Python 3.11, 3.12 and 3.13 on every system, and names no package index.
+compile = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" $(LOCK_FLAGS) $(1).in --output-file $(1).txt
+
+$(INSTALLED): requirements.txt pyproject.toml tools/install.sh
+	@tools/install.sh requirements.txt
+	@touch $@
+
+$(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
+	@tools/install.sh requirements.txt requirements-dev.txt
+	@touch $@
+
+# --all, because a plain rebuild after a failed one reports success.
+$(BOOK): $(SOURCES) $(INSTALLED)
+	@rm -f _build/.book-*
+	@$(BIN)/jupyter-book build . -W --keep-going -n --all || { \
+		echo "make: the book did not build: the messages above, and _build/html/reports/ for cells, say where; mend it and run make book again." >&2; \
+		exit 1; }
+	@touch $@
