@@ -1,4 +1,4 @@
-"""Checks of what a caller passes in: each error names the argument, what it expected and what it got."""
+"""Checks of what a caller passes in: each error names the argument, the expected and the found."""
 
 import numbers
 
@@ -65,7 +65,7 @@ def count(name, value):
 
 
 def states(name, value, state_sizes, batch_shape):
-    """`value` as a tuple with one numeric array (*batch_shape, size) for each size of `state_sizes`.
+    """`value` as a tuple with one numeric array (*batch_shape, size) for each of `state_sizes`.
 
     Raises TypeError where it is no tuple or list, ValueError where the number of states or the
     shape of one is wrong.

@@ -1,4 +1,4 @@
-"""Random weights from a seeded generator, the two kinds that Keras starts a recurrent layer with."""
+"""Random weights from a seeded generator, of the two kinds with which Keras starts its layers."""
 
 import numpy as np
 

@@ -1,6 +1,5 @@
 """Cells made of cells: an output apart from the state, and layers on top of each other."""
 
-
 from lib import checks
 from lib.activations import identity
 from lib.cells.base import Cell
@@ -69,12 +68,16 @@ class Stack(Cell):
         self.state_sizes = sum((cell.state_sizes for cell in self.cells), ())
 
     def step(self, x, states):
-        remaining, new_states = iter(states), []
-        for cell in self.cells:
-            own = tuple(next(remaining) for _ in cell.state_sizes)
+        new_states = []
+        for cell, own in zip(self.cells, self.split(states), strict=True):
             x, own = cell.step(x, own)
             new_states.extend(own)
         return x, tuple(new_states)
+
+    def split(self, states):
+        """The states of each cell, a list of tuples, from those of all cells in one tuple."""
+        remaining = iter(states)
+        return [tuple(next(remaining) for _ in cell.state_sizes) for cell in self.cells]
 
     @property
     def weights(self):

@@ -77,17 +77,16 @@ class GatedCell(Cell):
             raise ValueError(
                 f"weights: expected [kernel, recurrent_kernel, bias], got {len(weights)} array(s)"
             )
-        units = len(weights[1])
+        axes = ("units", f"{len(order)} * units")
+        units = len(checks.array("recurrent_kernel", weights[1], axes))
         columns = len(order) * units
-        kernel = checks.array("kernel", weights[0], ("inputs", columns))
         recurrent_kernel = checks.array("recurrent_kernel", weights[1], (units, columns))
+        kernel = checks.array("kernel", weights[0], ("inputs", columns))
         shape = (columns,) if len(cls.biases) == 1 else (len(cls.biases), columns)
         bias = checks.array("bias", weights[2], shape).reshape(-1, columns)
-        unpacked = layouts.unpack(kernel.T, "W_x", order)
-        unpacked |= layouts.unpack(recurrent_kernel.T, "W_h", order)
-        for prefix, row in zip(cls.biases, bias, strict=True):
-            unpacked |= layouts.unpack(row, prefix, order)
-        return cls(**unpacked)
+        arrays = {"kernel": kernel.T, "recurrent_kernel": recurrent_kernel.T}
+        arrays |= {f"bias[{k}]": row for k, row in enumerate(bias)}
+        return layouts.cell(cls, order, arrays)
 
     def to_keras(self):
         """[kernel, recurrent_kernel, bias], for a Keras layer's `set_weights`."""
@@ -120,20 +119,7 @@ class GatedCell(Cell):
         missing = [name for name in names if name not in state_dict]
         if missing:
             raise ValueError(f"state_dict: expected {', '.join(names)}, got no {missing[0]}")
-        units = np.shape(state_dict[names[1]])[-1]
-        rows = len(order) * units
-        shapes = [(rows, "inputs"), (rows, units), (rows,), (rows,)]
-        weight_ih, weight_hh, *bias = (
-            checks.array(name, state_dict[name], shape)
-            for name, shape in zip(names, shapes, strict=True)
-        )
-        if len(cls.biases) == 1:
-            bias = [sum(bias)]
-        unpacked = layouts.unpack(weight_ih, "W_x", order)
-        unpacked |= layouts.unpack(weight_hh, "W_h", order)
-        for prefix, row in zip(cls.biases, bias, strict=True):
-            unpacked |= layouts.unpack(row, prefix, order)
-        return cls(**unpacked)
+        return layouts.cell(cls, order, {name: np.asarray(state_dict[name]) for name in names})
 
     def to_torch(self, suffix="l0"):
         """The arrays of one PyTorch layer by their names in its `state_dict()`.

@@ -1,5 +1,7 @@
 """The gated recurrent unit, in the two forms in use."""
 
+import numpy as np
+
 from lib.activations import sigmoid, tanh
 from lib.cells.gated import GatedCell
 
@@ -36,6 +38,19 @@ class GRUCell(GatedCell):
         g = tanh(x @ self.W_xg.T + (r * h) @ self.W_hg.T + self.b_g)
         h = z * h + (1 - z) * g
         return {"z": z, "r": r, "g": g, "h": h}
+
+    @classmethod
+    def from_keras(cls, weights):
+        """The cell of a `keras.layers.GRU(reset_after=False)`, from its `layer.get_weights()`.
+
+        Raises ValueError where they are those of Keras' default layer, and as `GatedCell` does.
+        """
+        if len(weights) == 3 and np.ndim(weights[2]) == 2:
+            raise ValueError(
+                f"bias: expected shape (3 * units,), got {np.shape(weights[2])}: two biases a "
+                "layer are those of reset_after=True, Keras' default, which is ResetAfterGRUCell"
+            )
+        return super().from_keras(weights)
 
 
 class ResetAfterGRUCell(GatedCell):
