@@ -1,0 +1,41 @@
+"""What several tests share: random cells without zeros or symmetry, and two ways to compare."""
+
+import re
+
+import numpy as np
+import pytest
+
+from lib import GRUCell, LSTMCell, PeepholeLSTMCell, ResetAfterGRUCell, SimpleCell
+
+GATED = [LSTMCell, PeepholeLSTMCell, GRUCell, ResetAfterGRUCell]
+CELLS = [SimpleCell, *GATED]
+
+
+def random_cell(kind, inputs, units, seed=0, dtype=np.float64):
+    """A cell of class `kind` with every weight drawn from a normal distribution, biases too.
+
+    A standard deviation of 1 / sqrt(inputs + units) keeps the sums that the gates see near one.
+    """
+    rng = np.random.default_rng(seed)
+    weights = {
+        name: (rng.normal(size=shape) / np.sqrt(inputs + units)).astype(dtype)
+        for name, shape in kind.weight_shapes(inputs, units).items()
+    }
+    return kind(**weights)
+
+
+def random_states(cell, batch_shape=(), seed=1):
+    rng = np.random.default_rng(seed)
+    return tuple(
+        rng.normal(size=(*batch_shape, size)).astype(cell.dtype) for size in cell.state_sizes
+    )
+
+
+def close(found, expected):
+    """Equal in float64 up to another order of summation, for numbers of about one."""
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+def refused(error, message):
+    """`pytest.raises` for an error whose message starts with `message`."""
+    return pytest.raises(error, match="^" + re.escape(message))

@@ -1,0 +1,89 @@
+"""Every error names the argument, what it expected and what it got."""
+
+import numpy as np
+import pytest
+
+from lib import checks
+from tests.helpers import refused
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        ([[1.0, 2.0], [3.0]], ValueError, "w: expected rows of equal length, got a ragged list"),
+        (["a", "b"], TypeError, "w: expected real numbers, got dtype <U1"),
+        ([True, False], TypeError, "w: expected real numbers, got dtype bool"),
+        ([1j], TypeError, "w: expected real numbers, got dtype complex128"),
+        (None, TypeError, "w: expected real numbers, got dtype object"),
+        ([1.0, np.nan], ValueError, "w: expected finite numbers, got nan at index (1,)"),
+        ([[1.0], [-np.inf]], ValueError, "w: expected finite numbers, got -inf at index (1, 0)"),
+    ],
+)
+def test_numeric_refuses(value, error, message):
+    with refused(error, message):
+        checks.numeric("w", value)
+
+
+def test_numeric_keeps_the_precision_and_makes_whole_numbers_real():
+    assert checks.numeric("w", np.ones(3, np.float32)).dtype == np.float32
+    assert checks.numeric("w", [1, 2]).dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("shape", "wanted", "message"),
+    [
+        ((3,), [(2,)], "w: expected shape (2,), got (3,)"),
+        ((3, 1), [("units", 2)], "w: expected shape (units, 2), got (3, 1)"),
+        ((), [(2,), ("batch", 2)], "w: expected shape (2,) or (batch, 2), got ()"),
+        (
+            (0, 2),
+            [("steps", 2)],
+            "w: expected shape (steps, 2), with at least one of each, got (0, 2)",
+        ),
+    ],
+)
+def test_array_refuses_another_shape(shape, wanted, message):
+    with refused(ValueError, message):
+        checks.array("w", np.ones(shape), *wanted)
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.0, True, "2", None])
+def test_count_refuses(value):
+    with refused(ValueError, f"steps: expected a whole number of at least 1, got {value!r}"):
+        checks.count("steps", value)
+
+
+def test_count_accepts_the_whole_numbers_of_numpy():
+    assert checks.count("steps", np.int64(3)) == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        (np.ones((2, 3)), TypeError, "s: expected a tuple of arrays, got ndarray"),
+        ((np.ones(3),), ValueError, "s: expected 2 state(s), got 1"),
+        ((np.ones(3), np.ones(3)), ValueError, "s[1]: expected shape (4,), got (3,)"),
+        ((np.ones(3), np.full(4, np.nan)), ValueError, "s[1]: expected finite numbers, got nan"),
+    ],
+)
+def test_states_refuses(value, error, message):
+    with refused(error, message):
+        checks.states("s", value, (3, 4), ())
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        ([1, 0, 1], TypeError, "mask: expected True and False, got dtype int64"),
+        ([True] * 4, ValueError, "mask: expected shape (3,) or (2, 3), got (4,)"),
+        (np.ones((3, 2), bool), ValueError, "mask: expected shape (3,) or (2, 3), got (3, 2)"),
+    ],
+)
+def test_mask_refuses(value, error, message):
+    with refused(error, message):
+        checks.mask("mask", value, (2, 3))
+
+
+def test_one_mask_serves_the_whole_batch():
+    row = [True, False, True]
+    assert (checks.mask("mask", row, (2, 3)) == [row, row]).all()
