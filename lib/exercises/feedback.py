@@ -1,4 +1,4 @@
-"""The one way in which the book's exercises are checked: an answer is right, or the reader learns why not.
+"""How every exercise is checked: an answer is right, or the reader learns why it is not.
 
 A checker calls the reader's function on generic random arrays and hands the result to `judge`,
 together with the right result and with the results of the mistakes that people make.
