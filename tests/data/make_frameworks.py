@@ -7,7 +7,8 @@
 The frameworks are too large to be requirements of the book, so they ran once, in an environment of
 their own. Every array is named `<framework>.<layer>/<name of the array in that framework>`; beside
 the weights stand `inputs` (steps, inputs), `outputs` (steps, units) and, for an LSTM, the last
-`state[0]` and `state[1]` in that framework's order. Nothing here knows `lib`.
+`state[0]` and `state[1]` in that framework's order. `<framework>.fresh/forget_bias` is the bias of
+the forget gate in a new LSTM, all of its biases added. Nothing here knows `lib`.
 """
 
 from pathlib import Path
@@ -124,4 +125,14 @@ run_onnx("LSTM", "LSTM", 4)
 run_onnx("PeepholeLSTM", "LSTM", 4, peepholes=True)
 run_onnx("GRU", "GRU", 3)
 run_onnx("ResetAfterGRU", "GRU", 3, linear_before_reset=1)
+
+# The second quarter of an LSTM's packed bias is the forget gate's in PyTorch and Equinox.
+second = slice(UNITS, 2 * UNITS)
+new = torch.nn.LSTM(INPUTS, UNITS, dtype=torch.float64).state_dict()
+keep("PyTorch.fresh", forget_bias=(new["bias_ih_l0"] + new["bias_hh_l0"])[second])
+new = nnx.LSTMCell(INPUTS, UNITS, rngs=nnx.Rngs(1), param_dtype=np.float64)
+keep("Flax.fresh", forget_bias=new.hf.bias[...])
+new = equinox.nn.LSTMCell(INPUTS, UNITS, key=jax.random.key(1))
+keep("Equinox.fresh", forget_bias=new.bias[second])
+
 np.savez_compressed(Path(__file__).with_name("frameworks.npz"), **found)
