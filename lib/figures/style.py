@@ -1,0 +1,115 @@
+"""One visual language for every diagram and plot of the book.
+
+The hues are those of Okabe and Ito (2008, https://jfly.uni-koeln.de/color/), which stay apart for
+colour-blind readers. Each hue has one meaning, and a second sign tells it without colour:
+
+    role    hue               second sign
+    x       blue              square plate
+    y       vermilion         round plate
+    h       bluish green      thin line
+    c       reddish purple    thick line
+    gate    orange            box with sharp corners that reads σ
+    layer   sky blue          box with sharp corners that reads tanh
+    cell    very light grey   large box with round corners
+    op      white             circle or ellipse
+    muted   grey              thin dashed line
+
+Text is dark on light, at a contrast of 4.5 or more (WCAG 2.2, 1.4.3). The background is opaque
+white, so that a picture reads the same on a dark page and on paper.
+"""
+
+import sys
+from typing import NamedTuple
+
+import matplotlib
+from cycler import cycler
+
+
+class Role(NamedTuple):
+    """How one kind of thing looks: its line, the inside of its box, the text in or beside it."""
+
+    line: str
+    fill: str
+    text: str
+
+
+INK = "#1A1A1A"
+PAPER = "#FFFFFF"
+GREY = "#666666"
+
+ROLES = {
+    "x": Role("#0072B2", "#D6EAF5", INK),
+    "y": Role("#C25600", "#FBE3D2", INK),
+    "h": Role("#008662", "#D3EFE6", INK),
+    "c": Role("#9E4B7E", "#F5E4EE", INK),
+    "gate": Role(INK, "#F0B94D", INK),
+    "layer": Role(INK, "#8CCBF0", INK),
+    "cell": Role("#4D4D4D", "#F6F6F6", INK),
+    "op": Role(INK, PAPER, INK),
+    "muted": Role("#ABABAB", "#F6F6F6", GREY),
+}
+
+LINE_WIDTH = 1.6
+THICK = 3.4
+THIN = 1.0
+TEXT_SIZE = 13
+SMALL = 10.5
+
+SEQUENCE = "cividis"
+DIVERGING = "RdBu_r"
+
+RC = {
+    "figure.facecolor": PAPER,
+    "figure.figsize": (5.2, 3.2),
+    "figure.constrained_layout.use": True,
+    "savefig.facecolor": PAPER,
+    "savefig.transparent": False,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "recurrent-neural-networks-unrolled",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 11,
+    "mathtext.fontset": "dejavusans",
+    "text.color": INK,
+    "axes.facecolor": PAPER,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.titlesize": 12,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.prop_cycle": cycler(color=["#0072B2", "#C25600", "#008662", "#9E4B7E", INK])
+    + cycler(linestyle=["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1))]),
+    "grid.color": "#E3E3E3",
+    "grid.linewidth": 0.8,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "lines.linewidth": 1.8,
+    "legend.frameon": False,
+    "image.cmap": SEQUENCE,
+}
+
+SAVE = {"bbox_inches": None, "metadata": {"Date": None}}
+
+
+def use():
+    """Set the style for this process; in a notebook also show figures as SVG of their own size."""
+    matplotlib.rcParams.update(RC)
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+        from matplotlib_inline.config import InlineBackend
+
+        backend = InlineBackend.instance(parent=shell)
+        backend.figure_formats = {"svg"}
+        backend.print_figure_kwargs = SAVE
+        set_matplotlib_formats("svg")
+
+
+def save(figure, path):
+    """Write `figure` to `path` as SVG: the same drawing gives the same bytes."""
+    with matplotlib.rc_context(RC):
+        figure.savefig(path, format="svg", **SAVE)
