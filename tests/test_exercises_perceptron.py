@@ -1,14 +1,10 @@
-"""The checkers of chapter 1: right answers pass, typical wrong ones get the message that teaches."""
+"""The checkers of chapter 1: right answers pass, typical wrong ones are explained."""
 
 import numpy as np
 import pytest
 
 from lib.exercises.feedback import NotYet
-from lib.exercises.perceptron import (
-    check_moving_average_weights,
-    check_recurrent_step,
-    check_run_layer,
-)
+from lib.exercises.perceptron import check_averager, check_recurrent_step, check_run_layer
 
 
 def step(x, y_before, W_x, W_y, b):
@@ -29,7 +25,7 @@ def average(share):
 
 @pytest.mark.parametrize(
     ("check", "solution"),
-    [(check_recurrent_step, step), (check_run_layer, run), (check_moving_average_weights, average)],
+    [(check_recurrent_step, step), (check_run_layer, run), (check_averager, average)],
 )
 def test_solution_passes(check, solution, capsys):
     check(solution)
@@ -160,13 +156,13 @@ def run_backwards(x, W_x, W_y, b):
         (check_run_layer, run_last_only, "Only the last output"),
         (check_run_layer, run_prepended, "in reverse order"),
         (check_run_layer, run_backwards, "read backwards"),
-        (check_moving_average_weights, lambda share: (1 - share, share, 0), "swapped"),
-        (check_moving_average_weights, lambda share: (1, 1 - share, 0), "adds up instead of averaging"),
-        (check_moving_average_weights, lambda share: (share, 1, 0), "nothing is ever forgotten"),
-        (check_moving_average_weights, lambda share: (share, -(1 - share), 0), "sign of w_y"),
-        (check_moving_average_weights, lambda share: share, "Return three numbers"),
-        (check_moving_average_weights, lambda share: None, "Return three numbers"),
-        (check_moving_average_weights, lambda share: (share, 1 - share, 0.1), "the numbers are not"),
+        (check_averager, lambda share: (1 - share, share, 0), "swapped"),
+        (check_averager, lambda share: (1, 1 - share, 0), "adds up instead of averaging"),
+        (check_averager, lambda share: (share, 1, 0), "nothing is ever forgotten"),
+        (check_averager, lambda share: (share, -(1 - share), 0), "sign of w_y"),
+        (check_averager, lambda share: share, "Return three numbers"),
+        (check_averager, lambda share: None, "Return three numbers"),
+        (check_averager, lambda share: (share, 1 - share, 0.1), "the numbers are not"),
     ],
 )
 def test_wrong_answer_is_explained(check, wrong, message):
@@ -175,9 +171,7 @@ def test_wrong_answer_is_explained(check, wrong, message):
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "check", [check_recurrent_step, check_run_layer, check_moving_average_weights]
-)
+@pytest.mark.parametrize("check", [check_recurrent_step, check_run_layer, check_averager])
 def test_starter_says_that_it_is_not_written(check):
     def starter(*arguments):
         raise NotImplementedError("write it")
