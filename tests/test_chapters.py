@@ -1,4 +1,4 @@
-"""The form that all chapters share. What they claim is checked by their own cells when the book is built."""
+"""The form that all chapters share; what they claim is checked by their cells in the build."""
 
 import ast
 import re
@@ -18,17 +18,18 @@ ITEMS = {  # the numbers of the lecture's items that each page teaches, D01 to D
     "references": [31],
 }
 ERRATA = {"perceptron": [1, 2], "memory-cells": [3], "lstm": [5, 9], "gru": [6, 7, 8]}
-WITHOUT_EXERCISES = {"preface", "notation", "references"}
+WITHOUT_EXERCISES = {"preface", "notation", "conventions", "references"}
 
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.md"))}
 CHAPTERS = sorted(TEXTS.keys() - WITHOUT_EXERCISES)
 
-LABEL = re.compile(r"^\(([^()\s]+)\)=$", re.MULTILINE)
-ADMONITION = re.compile(r"^```\{admonition\} ([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-EXERCISE = re.compile(r"^```\{exercise-start\}(.*?)^```\{exercise-end\}", re.MULTILINE | re.DOTALL)
-SOLUTION = re.compile(r"^```\{solution-start\} (\S+)\n(.*?)^```\{solution-end\}", re.MULTILINE | re.DOTALL)
-CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?:---\n.*?^---\n)?(.*?)^```$", re.MULTILINE | re.DOTALL)
-ANY_BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+MULTILINE, DOTALL = re.MULTILINE, re.MULTILINE | re.DOTALL
+LABEL = re.compile(r"^\(([^()\s]+)\)=$", MULTILINE)
+ADMONITION = re.compile(r"^```\{admonition\} ([^\n]*)\n(.*?)^```$", DOTALL)
+EXERCISE = re.compile(r"^```\{exercise-start\}(.*?)^```\{exercise-end\}", DOTALL)
+SOLUTION = re.compile(r"^```\{solution-start\} (\S+)\n(.*?)^```\{solution-end\}", DOTALL)
+CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?:---\n.*?^---\n)?(.*?)^```$", DOTALL)
+ANY_BLOCK = re.compile(r"^```.*?^```$", DOTALL)
 
 
 def cells(chapter):
@@ -40,7 +41,7 @@ def cells(chapter):
 def exercises(chapter):
     """(label, statement) of every exercise."""
     found = [match[1] for match in EXERCISE.finditer(TEXTS[chapter])]
-    return [(re.search(r"^:label: (\S+)$", text, re.MULTILINE)[1], text) for text in found]
+    return [(re.search(r"^:label: (\S+)$", text, MULTILINE)[1], text) for text in found]
 
 
 def starters(statement):
@@ -71,14 +72,15 @@ def test_every_item_has_its_section():
 def test_every_erratum_has_its_note():
     for page, numbers in ERRATA.items():
         for number in numbers if page in TEXTS else []:
-            notes = [body for title, body in ADMONITION.findall(TEXTS[page]) if title.endswith(f"(E{number})")]
+            admonitions = ADMONITION.findall(TEXTS[page])
+            notes = [body for title, body in admonitions if title.endswith(f"(E{number})")]
             assert len(notes) == 1, f"{page}: E{number} has {len(notes)} notes"
             assert ":class: warning" in notes[0], f"{page}: the note on E{number} has another class"
 
 
 @pytest.mark.parametrize("page", sorted(TEXTS))
 def test_page_opens_with_its_label_and_title(page):
-    body = re.sub(r"\A---\n.*?^---\n", "", TEXTS[page], flags=re.MULTILINE | re.DOTALL).lstrip()
+    body = re.sub(r"\A---\n.*?^---\n", "", TEXTS[page], flags=DOTALL).lstrip()
     assert re.match(rf"\({page}\)=\n# \S", body)
 
 
@@ -96,10 +98,10 @@ class TestChapter:
         opening = TEXTS[chapter].split("\n## ")[0]
         overviews = [body for title, body in ADMONITION.findall(opening) if title == "Overview"]
         assert len(overviews) == 1
-        assert len(re.findall(r"^- ", overviews[0], re.MULTILINE)) == 3
+        assert len(re.findall(r"^- ", overviews[0], MULTILINE)) == 3
 
     def test_ends_with_summary_exercises_further_reading(self, chapter):
-        headings = re.findall(r"^## (.*)$", ANY_BLOCK.sub("", TEXTS[chapter]), re.MULTILINE)
+        headings = re.findall(r"^## (.*)$", ANY_BLOCK.sub("", TEXTS[chapter]), MULTILINE)
         assert headings[-3:] == ["Summary", "Exercises", "Further reading"]
         assert "{cite:t}`" in TEXTS[chapter].split("\n## Further reading")[1]
 
@@ -108,7 +110,8 @@ class TestChapter:
         assert len(labels) >= 4
         assert labels == [match[1] for match in SOLUTION.finditer(TEXTS[chapter])]
         for label, statement in exercises(chapter):
-            assert any(title == "Hint" for title, _ in ADMONITION.findall(statement)), f"{label}: no hint"
+            titles = [title for title, _ in ADMONITION.findall(statement)]
+            assert "Hint" in titles, f"{label}: no hint"
 
     def test_hints_and_solutions_are_folded_away(self, chapter):
         for title, body in ADMONITION.findall(TEXTS[chapter]):
@@ -156,5 +159,5 @@ class TestChapter:
 
 def imports_tensorflow(source):
     """Whether a cell loads TensorFlow, by itself or through Keras."""
-    loads = re.compile(r"^\s*(from|import) (lib\.quiet|keras|tf_keras|tensorflow)\b", re.MULTILINE)
+    loads = re.compile(r"^\s*(from|import) (lib\.quiet|keras|tf_keras|tensorflow)\b", MULTILINE)
     return bool(loads.search(source))
