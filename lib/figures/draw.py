@@ -89,7 +89,7 @@ class Sheet:
         return Node(x, y, width, 0.3)
 
     def wire(self, *points, role="cell", part=None, head=True, over=False, dashed=False):
-        """A line through `points`, corners rounded; `over` leaves a gap in lines that it crosses."""
+        """A line through `points`, corners rounded; `over` leaves a gap in lines it crosses."""
         look, line_width = self.look(role, part)
         if role == "c" and not self.muted(part):
             line_width = style.THICK
