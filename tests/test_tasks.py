@@ -1,0 +1,66 @@
+"""The synthetic tasks: shapes, seeds, and targets computed again the slow way."""
+
+import numpy as np
+import pytest
+
+from lib import tasks
+
+KINDS = {"early_symbol": 2, "store_and_recall": 3, "adding": 2}
+
+
+@pytest.mark.parametrize(("kind", "features"), KINDS.items())
+@pytest.mark.parametrize("steps", [2, 3, 17])
+def test_shapes(kind, features, steps):
+    inputs, targets = getattr(tasks, kind)(5, steps, seed=1)
+    assert inputs.shape == (5, steps, features)
+    assert targets.shape == ((5, steps, 1) if kind == "store_and_recall" else (5, 1))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_seed_decides(kind):
+    first, again, other = (getattr(tasks, kind)(4, 12, seed=seed) for seed in (3, 3, 4))
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not np.array_equal(first[0], other[0])
+
+
+def test_early_symbol_is_the_flagged_value():
+    inputs, targets = tasks.early_symbol(200, 9, seed=0)
+    value, flag = inputs[..., 0], inputs[..., 1]
+    assert np.array_equal(flag, np.tile([1] + [0] * 8, (200, 1)))
+    assert np.array_equal(targets, value[:, :1])
+    assert set(value.ravel()) == {-1, 1}
+    assert abs(np.corrcoef(targets[:, 0], value[:, -1])[0, 1]) < 0.3
+
+
+def test_store_and_recall_is_a_latch():
+    inputs, targets = tasks.store_and_recall(50, 30, seed=0, commands=0.4)
+    for sequence, target in zip(inputs, targets, strict=True):
+        memory = None
+        for (value, store, recall), wanted in zip(sequence, target[:, 0], strict=True):
+            assert wanted == (memory if recall else 0)
+            if store:
+                memory = value
+    store, recall = inputs[..., 1], inputs[..., 2]
+    assert store[:, 0].all()
+    assert not (store * recall).any()
+    assert store[:, 1:].mean() == pytest.approx(0.2, abs=0.05)
+    assert recall[:, 1:].mean() == pytest.approx(0.2, abs=0.05)
+
+
+def test_adding_sums_one_marked_number_of_each_half():
+    inputs, targets = tasks.adding(4000, 11, seed=0)
+    for (values, marks), target in zip(inputs[:50].transpose(0, 2, 1), targets, strict=False):
+        (first,), (second,) = np.flatnonzero(marks[:5]), np.flatnonzero(marks[5:])
+        assert target == values[first] + values[5 + second]
+    assert np.mean((targets - 1) ** 2) == pytest.approx(1 / 6, rel=0.1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_too_short_is_refused(kind):
+    with pytest.raises(ValueError, match="steps: expected at least 2, got 1"):
+        getattr(tasks, kind)(4, 1, seed=0)
+
+
+def test_bad_share_is_refused():
+    with pytest.raises(ValueError, match=r"commands: expected a share between 0 and 1, got 1\.5"):
+        tasks.store_and_recall(4, 10, seed=0, commands=1.5)
