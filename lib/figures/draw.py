@@ -91,7 +91,7 @@ class Sheet:
     def wire(self, *points, role="cell", part=None, head=True, over=False, dashed=False):
         """A line through `points`, corners rounded; `over` leaves a gap in lines it crosses."""
         look, line_width = self.look(role, part)
-        if role == "c" and not self.muted(part):
+        if role == "c" and not dashed and not self.muted(part):
             line_width = style.THICK
         path = rounded(points)
         if over:
@@ -115,7 +115,7 @@ class Sheet:
                 ls=(0, (3, 2)) if dashed else "-",
                 joinstyle="miter",
                 capstyle="butt",
-                zorder=2.2 if over else 2,
+                zorder=2.2 if over else 1.9 if self.muted(part) else 2,
             )
         )
 
