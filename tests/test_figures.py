@@ -1,0 +1,156 @@
+"""Every figure draws, the same way each time, with text that stays on the sheet and can be read."""
+
+import io
+import itertools
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
+
+from lib.figures import gru, lstm, memory, perceptron, plots, style
+from lib.figures.draw import Sheet
+from tests.helpers import refused
+
+DIAGRAMS = {
+    "1": perceptron.recurrent_perceptron,
+    "1 feedback": lambda: perceptron.recurrent_perceptron("feedback"),
+    "2": perceptron.unrolled,
+    "2 step by step": lambda: perceptron.unrolled(steps=4, highlight=1, upto=2),
+    "3": perceptron.layer_unrolled,
+    "4": memory.output_and_state,
+    "4 apart": lambda: memory.output_and_state("apart"),
+    "5": memory.four_patterns,
+    **{f"5 {kind}": lambda kind=kind: memory.pattern(kind) for kind in memory.PATTERNS},
+    "6": memory.deep,
+    "6 step by step": lambda: memory.deep(layers=2, steps=4, highlight=[1, 2], upto=2),
+    "7": lstm.black_box,
+    "8": lstm.architecture,
+    "8 layers": lambda: lstm.architecture(lstm.LAYERS),
+    "8 peepholes": lambda: lstm.architecture(peepholes=True),
+    **{f"9 {step}": lambda step=step: lstm.steps(step) for step in lstm.STEPS},
+    "10": gru.black_box,
+    "11": gru.architecture,
+    "11 layers": lambda: gru.architecture(gru.LAYERS),
+    **{f"12 {step}": lambda step=step: gru.steps(step) for step in gru.STEPS},
+}
+RNG = np.random.default_rng(0)
+RUNS = {"short-term": RNG.random((3, 20)), "LSTM": 1 + RNG.random((3, 20))}
+PLOTS = {
+    "loss": lambda: plots.loss_curves(RUNS, baseline=("naive", 0.5)),
+    "lines": lambda: plots.lines_with_spread(range(1, 21), RUNS, "lag", "error", True, True),
+    "bars": lambda: plots.bars_with_spread(RUNS, "error", baseline=("naive", 0.5)),
+    "series": lambda: plots.series_forecast(range(20), RNG.random(20), {"a": RNG.random(20)}, "y"),
+    "heat map": lambda: plots.heat_map(RUNS["LSTM"], ["a", "b", "c"], label="value"),
+    "heat maps": lambda: plots.heat_maps({"f": RUNS["short-term"], "c": -RUNS["LSTM"]}, mark=[3]),
+}
+DIAGRAM = pytest.mark.parametrize("draw", DIAGRAMS.values(), ids=DIAGRAMS)
+FIGURE = pytest.mark.parametrize(
+    "draw", [*DIAGRAMS.values(), *PLOTS.values()], ids=[*DIAGRAMS, *PLOTS]
+)
+
+
+def svg(figure):
+    file = io.BytesIO()
+    style.save(figure, file)
+    return file.getvalue()
+
+
+def texts(figure):
+    """All that is written on a diagram, each text with its box in pixels."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    return [(text, text.get_window_extent(renderer)) for text in figure.axes[0].texts]
+
+
+@DIAGRAM
+def test_the_same_drawing_gives_the_same_bytes(draw):
+    assert svg(draw()) == svg(draw())
+
+
+@FIGURE
+def test_figures_are_svg_on_white_paper(draw):
+    figure = draw()
+    assert b"<svg" in svg(figure)
+    assert figure.get_facecolor() == (1, 1, 1, 1)
+
+
+@DIAGRAM
+def test_text_stays_on_the_sheet_and_apart(draw):
+    figure = draw()
+    boxes = texts(figure)
+    for text, box in boxes:
+        assert figure.bbox.x0 <= box.x0, text
+        assert box.x1 <= figure.bbox.x1, text
+        assert figure.bbox.y0 <= box.y0, text
+        assert box.y1 <= figure.bbox.y1, text
+    for (one, a), (other, b) in itertools.combinations(boxes, 2):
+        across = min(a.x1, b.x1) - max(a.x0, b.x0)
+        along = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert across <= 1 or along <= 1, f"{one.get_text()} lies over {other.get_text()}"
+
+
+@DIAGRAM
+def test_text_can_be_read_on_a_phone(draw):
+    """Scaled to 350 pixels, the smallest letters are still 7 pixels high (their font size)."""
+    figure = draw()
+    scale = min(1, 350 / (96 * figure.get_figwidth()))
+    assert scale * style.SMALL * 96 / 72 >= 7
+
+
+def contrast(one, other):
+    """The contrast ratio of WCAG 2.2: 1 for equal colours, 21 for black on white."""
+
+    def luminance(colour):
+        rgb = np.array(to_rgb(colour))
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    light, dark = sorted([luminance(one), luminance(other)], reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("role", style.ROLES)
+def test_text_stands_out(role):
+    look = style.ROLES[role]
+    assert contrast(look.text, look.fill) >= 4.5
+    assert contrast(look.text, style.PAPER) >= 4.5
+
+
+@pytest.mark.parametrize("role", sorted(set(style.ROLES) - {"muted"}))
+def test_lines_stand_out(role):
+    assert contrast(style.ROLES[role].line, style.PAPER) >= 3
+
+
+def test_highlighting_takes_colour_from_all_else():
+    whole, one = perceptron.unrolled(), perceptron.unrolled(highlight=1)
+
+    def coloured(figure):
+        muted = to_rgb(style.ROLES["muted"].line)
+        lines = [to_rgb(patch.get_edgecolor()) for patch in figure.axes[0].patches]
+        return sum(line != muted for line in lines)
+
+    assert 0 < coloured(one) < coloured(whole)
+
+
+def test_bad_arguments_are_named():
+    with refused(ValueError, "highlight: expected None or some of 'z', 'r', 'g', got 'f'"):
+        gru.architecture("f")
+    with refused(ValueError, "upto: expected None or a step from 0 to 2, got 3"):
+        perceptron.unrolled(upto=3)
+    with refused(ValueError, "steps: expected a whole number of at least 1, got 0"):
+        memory.deep(steps=0)
+
+
+def test_the_sheet_does_not_depend_on_who_drew_before():
+    first = svg(gru.architecture())
+    sheet = Sheet(2, 2)
+    sheet.label(1, 1, "x")
+    assert svg(gru.architecture()) == first
+
+
+def test_importing_lib_needs_numpy_alone():
+    code = "import lib, sys; print([m for m in ('matplotlib', 'keras') if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
