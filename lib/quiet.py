@@ -5,7 +5,8 @@
 TensorFlow writes some lines to the standard error when it is imported and when it first looks for
 a device, and heeds no setting that would stop them. They say nothing about the book, and a chapter
 that writes to the standard error fails the build. So the stream is shut for just that long; errors
-are exceptions and still come through. One thread is enough for networks of this size, and lets
+are exceptions and still come through. Later warnings, such as the one that a sixth small network
+had to be compiled, are left out too. One thread is enough for networks of this size, and lets
 chapters run side by side.
 """
 
@@ -38,5 +39,7 @@ with no_stderr():
     tensorflow.config.list_logical_devices()
 
     import keras
+
+tensorflow.get_logger().setLevel("ERROR")
 
 __all__ = ["keras", "tensorflow"]

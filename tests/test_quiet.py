@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 SCRIPT = """
 from lib.quiet import keras, tensorflow
 model = keras.Sequential([keras.layers.Embedding(5, 2, mask_zero=True), keras.layers.SimpleRNN(2)])
@@ -13,7 +15,10 @@ os.write(2, b"still heard")
 """
 
 
+@pytest.mark.slow
 def test_starts_silently_and_gives_the_stream_back():
-    run = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=120)
+    run = subprocess.run(
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=120
+    )
     assert run.stderr == "still heard"
     assert run.stdout.strip() == "1"
