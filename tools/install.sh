@@ -40,10 +40,11 @@ show_progress() {
     while IFS= read -r line; do
         printf '%s\n' "$line" >>"$log"
         case $line in
-        Collecting\ *)
+        Collecting\ *|Processing\ *)
             count=$((count + 1))
-            name=${line#Collecting }
-            printf '  fetching %d of %d: %s\n' "$count" "$total" "${name%% *}" ;;
+            name=${line#* }
+            name=${name%% *}
+            printf '  fetching %d of %d: %s\n' "$count" "$total" "${name##*/}" ;;
         Requirement\ already\ *|Ignoring\ *)
             count=$((count + 1)) ;;
         Installing\ collected\ *)
@@ -67,7 +68,7 @@ explain() {
         fail "the disk filled up during the install; free about $need_gb GB and run the same command again (details: $log)."
     elif grep -q 'DO NOT MATCH THE HASHES' "$log"; then
         fail "the package index served a file that differs from the one the lock names; check the index that pip uses, or try again later (details: $log)."
-    elif grep -qE 'Failed to establish|Connection|Temporary failure|timed out|unreachable|SSLError|ProxyError' "$log"; then
+    elif grep -qE 'Failed to establish|Connection|timed out|SSLError|ProxyError|\(from versions: none\)' "$log"; then
         fail "the package index could not be reached; check the network, or the proxy and index that pip is set to, and run the same command again (details: $log)."
     fi
     fail "pip could not install the packages; its last words are at the end of $log."
