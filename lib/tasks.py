@@ -92,6 +92,33 @@ def adding(sequences, steps, seed):
     return np.stack([values, marks], axis=-1), (values * marks).sum(axis=1, keepdims=True)
 
 
+def copying(sequences, lag, seed, symbols=3):
+    """Repeat a row of symbols, each `lag` steps after it was shown.
+
+        x(t) = (value, flag)    value is -1 or 1, at random, at the first `symbols` steps, then 0;
+                                flag is 1 at the last `symbols` steps, 0 before
+        target(k) = value(k), wanted at step lag + k
+
+    sequences  how many
+    lag        steps between a symbol and its copy, at least `symbols`
+    seed       of the random generator
+    symbols    how many to repeat
+    returns    inputs (sequences, lag + symbols, 2), targets (sequences, symbols, 1)
+
+    Answering 0 gives a squared error of 1.
+
+    Source: after Arjovsky, Shah and Bengio (2016), with two symbols in place of eight.
+    """
+    sequences, symbols = checks.count("sequences", sequences), checks.count("symbols", symbols)
+    if checks.count("lag", lag) < symbols:
+        raise ValueError(f"lag: expected at least {symbols}, one step a symbol, got {lag}")
+    rng = np.random.default_rng(seed)
+    inputs = np.zeros((sequences, lag + symbols, 2))
+    inputs[:, :symbols, 0] = rng.choice([-1.0, 1.0], (sequences, symbols))
+    inputs[:, lag:, 1] = 1
+    return inputs, inputs[:, :symbols, :1].copy()
+
+
 def _length(steps, least):
     if checks.count("steps", steps) < least:
         raise ValueError(f"steps: expected at least {least}, got {steps}")

@@ -64,3 +64,22 @@ def test_too_short_is_refused(kind):
 def test_bad_share_is_refused():
     with pytest.raises(ValueError, match=r"commands: expected a share between 0 and 1, got 1\.5"):
         tasks.store_and_recall(4, 10, seed=0, commands=1.5)
+
+
+def test_copying_repeats_the_symbols_after_the_lag():
+    inputs, targets = tasks.copying(200, 9, seed=0, symbols=4)
+    value, flag = inputs[..., 0], inputs[..., 1]
+    assert inputs.shape == (200, 13, 2)
+    assert np.array_equal(flag, np.tile([0] * 9 + [1] * 4, (200, 1)))
+    assert np.array_equal(targets[..., 0], value[:, :4])
+    assert not value[:, 4:].any()
+    assert set(targets.ravel()) == {-1, 1}
+    assert len({tuple(row) for row in targets[..., 0]}) == 2**4
+    again, other = tasks.copying(200, 9, 0, 4)[0], tasks.copying(200, 9, 1, 4)[0]
+    assert np.array_equal(inputs, again)
+    assert not np.array_equal(inputs, other)
+
+
+def test_copying_needs_room_for_its_symbols():
+    with pytest.raises(ValueError, match="lag: expected at least 4, one step a symbol, got 3"):
+        tasks.copying(2, 3, seed=0, symbols=4)
