@@ -28,7 +28,7 @@ BOOK := _build/.book-$(shell echo $(SOURCES) | cksum | cut -d' ' -f1)
 
 help: ## list the targets
 	@echo "make book and make test need nothing made before. All targets:"
-	@sed -n 's/^\([a-z]*\):.* ## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-18s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-18s%s\n", $$1, $$2 }'
 
 book: $(BOOK) ## run the chapters and build the site in _build/html
 	@echo "The book is in _build/html; make serve shows it."
