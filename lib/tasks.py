@@ -119,6 +119,37 @@ def copying(sequences, lag, seed, symbols=3):
     return inputs, inputs[:, :symbols, :1].copy()
 
 
+def spike_interval(sequences, steps, seed, shortest=5, longest=15):
+    """Measure the time between two spikes, and be silent until the second.
+
+        x(t) = 1 at the two spikes, 0 elsewhere
+        target(t) = interval / longest at the second spike, 0 elsewhere
+
+    The interval is a whole number of steps, each from `shortest` to `longest` as likely as the
+    others, and so is the first spike's place among all that leave room for the second.
+
+    sequences          how many
+    steps              length of each, more than `longest`
+    seed               of the random generator
+    shortest, longest  of the interval
+    returns            inputs (sequences, steps, 1), targets (sequences, steps, 1)
+
+    Source: after the spike delays of Gers and Schmidhuber (2000).
+    """
+    shortest, longest = checks.count("shortest", shortest), checks.count("longest", longest)
+    if longest < shortest:
+        raise ValueError(f"longest: expected at least shortest, {shortest}, got {longest}")
+    sequences, steps = checks.count("sequences", sequences), _length(steps, longest + 1)
+    rng, rows = np.random.default_rng(seed), np.arange(sequences)
+    interval = rng.integers(shortest, longest + 1, sequences)
+    first = rng.integers(0, steps - interval)
+    inputs, targets = np.zeros((2, sequences, steps, 1))
+    inputs[rows, first] = 1
+    inputs[rows, first + interval] = 1
+    targets[rows, first + interval, 0] = interval / longest
+    return inputs, targets
+
+
 def _length(steps, least):
     if checks.count("steps", steps) < least:
         raise ValueError(f"steps: expected at least {least}, got {steps}")

@@ -55,6 +55,29 @@ def test_adding_sums_one_marked_number_of_each_half():
     assert np.mean((targets - 1) ** 2) == pytest.approx(1 / 6, rel=0.1)
 
 
+def test_spike_interval_is_the_time_between_the_spikes():
+    inputs, targets = tasks.spike_interval(3000, 20, seed=0, shortest=5, longest=15)
+    assert inputs.shape == targets.shape == (3000, 20, 1)
+    rows, times = np.nonzero(inputs[..., 0])
+    assert np.array_equal(rows, np.repeat(np.arange(3000), 2))
+    first, second = times[::2], times[1::2]
+    interval = second - first
+    assert set(interval) == set(range(5, 16))
+    assert first.min() == 0
+    assert second.max() == 19
+    expected = np.zeros((3000, 20))
+    expected[np.arange(3000), second] = interval / 15
+    assert np.array_equal(targets[..., 0], expected)
+    assert np.array_equal(tasks.spike_interval(3000, 20, seed=0)[0], inputs)
+
+
+def test_bad_interval_is_refused():
+    with pytest.raises(ValueError, match="longest: expected at least shortest, 6, got 5"):
+        tasks.spike_interval(4, 20, seed=0, shortest=6, longest=5)
+    with pytest.raises(ValueError, match="steps: expected at least 16, got 15"):
+        tasks.spike_interval(4, 15, seed=0)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_too_short_is_refused(kind):
     with pytest.raises(ValueError, match="steps: expected at least 2, got 1"):
