@@ -34,7 +34,7 @@ book: $(BOOK) ## run the chapters and build the site in _build/html
 	@echo "The book is in _build/html; make serve shows it."
 
 test: lint $(BOOK) ## check everything: lint, the built book, the library
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 $(TESTS)
 
 serve: $(BOOK) ## show the built site on http://127.0.0.1:8000 (PORT=...)
 	@$(BIN)/python tools/serve.py _build/html $(PORT)
