@@ -82,7 +82,7 @@ def build(tmp_path):
     (tmp_path / "lib" / "__init__.py").write_text("value = 1\n")
     (tmp_path / "requirements.txt").write_text("")
 
-    def run(page):
+    def run(page, repository=""):
         (tmp_path / "chapters" / "page.md").write_text(HEAD + page + BIBLIOGRAPHY)
         result = subprocess.run(
             COMMAND.split(),
@@ -92,6 +92,7 @@ def build(tmp_path):
                 "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
                 "PYTHONPATH": str(tmp_path),
                 "NO_COLOR": "1",
+                "GITHUB_REPOSITORY": repository,
             },
             capture_output=True,
             text=True,
@@ -172,6 +173,21 @@ def test_a_good_book_builds_and_runs_again_when_lib_changes(build):
     code, printed = build(GOOD)
     assert code != 0, "the cells were not run again"
     assert "assert value == 1" in printed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("repository", ["", "someone/somewhere"])
+def test_the_binder_button_needs_the_address_of_the_repository(build, repository):
+    code, printed = build(GOOD, repository)
+    assert code == 0, printed
+    page = (build.book / "_build" / "html" / "chapters" / "page.html").read_text()
+    link = "https://mybinder.org/v2/gh/someone/somewhere/main?urlpath=lab/tree/chapters/page.md"
+    if repository:
+        assert link in page
+        assert "https://github.com/someone/somewhere/issues" in page
+    else:
+        assert "mybinder.org" not in page
+        assert "github.com" not in page
 
 
 def test_the_makefile_builds_with_the_command_tested_here():
