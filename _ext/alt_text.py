@@ -1,7 +1,7 @@
 """Warn about every image without a text alternative, so that a strict build fails.
 
-Looks at images and figures written in a page, at figures drawn by a cell (their alt text stands in the
-cell's metadata, ``mystnb: image: alt:``) and at ``<img>`` in raw HTML.
+Looks at images and figures written in a page, at figures drawn by a cell (their alt text stands in
+the cell's metadata, ``mystnb: image: alt:``) and at ``<img>`` in raw HTML.
 """
 
 from html.parser import HTMLParser
@@ -37,9 +37,7 @@ def cell_number(node):
 def warn(node, source):
     cell = cell_number(node)
     where = f"drawn by code cell {cell}" if cell else "in the page"
-    logger.warning(
-        "image %s has no alt text (%s)", source, where, location=node, type="alt_text"
-    )
+    logger.warning("image %s has no alt text (%s)", source, where, location=node, type="alt_text")
 
 
 def check(app, doctree, docname):

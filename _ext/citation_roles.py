@@ -1,7 +1,7 @@
 """Give the entries of the reference list a role that screen readers know.
 
-docutils writes a list whose entries have the role ``doc-biblioentry``. That role is deprecated, and a
-list may hold only entries of the role ``listitem``.
+docutils writes a list whose entries have the role ``doc-biblioentry``. That role is deprecated, and
+a list may hold only entries of the role ``listitem``.
 """
 
 

@@ -1,9 +1,9 @@
 """Run a chapter again when something that its cells depend on has changed.
 
-MyST-NB keeps the outputs of a chapter in a cache and finds them by the chapter's cells alone. A change
-in the library, or in the lock of the environment, would thus go unseen. Here the cache lives in a
-folder named after a digest of everything else that counts: the Python version and the files that match
-the setting ``execution_cache_depends`` (glob patterns, relative to the book).
+MyST-NB keeps the outputs of a chapter in a cache and finds them by the chapter's cells alone. A
+change in the library, or in the lock of the environment, would thus go unseen. Here the cache lives
+in a folder named after a digest of everything else that counts: the Python version and the files
+that match the setting ``execution_cache_depends`` (glob patterns, relative to the book).
 """
 
 import hashlib

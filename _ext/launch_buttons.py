@@ -1,7 +1,7 @@
-"""Show the Binder button, and links to the repository, only where the repository's address is known.
+"""Show the Binder button and links to the repository only where its address is known.
 
-GitHub Actions sets ``GITHUB_REPOSITORY`` ("owner/name"); anybody else who publishes the book can set it
-by hand. Without it the book has no such button, rather than one that leads nowhere.
+GitHub Actions sets ``GITHUB_REPOSITORY`` ("owner/name"); anybody else who publishes the book can
+set it by hand. Without it the book has no such button, rather than one that leads nowhere.
 """
 
 import os
