@@ -1,0 +1,108 @@
+"""The built pages in Chromium: on a phone and a desk, light and dark."""
+
+import functools
+import http.server
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "_build" / "html"
+PAGES = sorted(f"chapters/{path.stem}.html" for path in (ROOT / "chapters").glob("*.md"))
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        """Keep the list of requests out of pytest's output."""
+
+
+@pytest.fixture(scope="module")
+def address():
+    """The site, served on this machine."""
+    assert SITE.is_dir(), "the book is not built: run make book"
+    handler = functools.partial(QuietHandler, directory=SITE)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def tab(browser, width, theme):
+    """An empty tab of this width, for a reader who has chosen this theme."""
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    context.add_init_script(
+        f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')"
+    )
+    yield context.new_page()
+    context.close()
+
+
+def unfold(tab):
+    """Show hidden cells, hints and solutions, so that they are looked at too."""
+    tab.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
+    tab.evaluate(
+        "document.querySelectorAll('.toggle-hidden')"
+        ".forEach(box => box.classList.remove('toggle-hidden'))"
+    )
+
+
+def violations(tab):
+    """What axe calls serious or critical: (rule, the first elements that break it)."""
+    found = axe.Axe().run(tab).response["violations"]
+    return [
+        (rule["id"], [node["html"][:200] for node in rule["nodes"][:5]])
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("page", PAGES)
+def test_page(tab, address, page, width, theme):
+    errors, requests = [], []
+    tab.on("console", lambda message: message.type == "error" and errors.append(message.text))
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on("request", lambda request: requests.append(request.url))
+
+    answer = tab.goto(f"{address}/{page}", wait_until="networkidle")
+    assert answer.ok
+    tab.evaluate("window.MathJax && MathJax.startup.promise")
+    assert tab.evaluate("document.documentElement.dataset.theme") == theme
+    unfold(tab)
+
+    root = "document.documentElement"
+    assert tab.evaluate(f"{root}.scrollWidth") <= tab.evaluate(f"{root}.clientWidth")
+    assert errors == []
+    assert [url for url in requests if not url.startswith((address, "data:", "blob:"))] == []
+    assert violations(tab) == []
