@@ -1,13 +1,14 @@
 """A small kit to draw networks with: plates, boxes, operators, wires and labels on one sheet.
 
 All lengths are inches, and every position is the centre of the thing. A sheet may single out parts:
-whatever belongs to a part that is not highlighted is drawn thin, grey and dashed.
+whatever belongs to a part that is not highlighted is drawn thin and grey.
 """
 
 from typing import NamedTuple
 
 import matplotlib
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Circle, Ellipse, FancyArrowPatch, FancyBboxPatch, Rectangle
 from matplotlib.path import Path
 
@@ -50,7 +51,9 @@ class Sheet:
     def __init__(self, width, height, highlight=None):
         self.highlight = None if highlight is None else set(several(highlight))
         with matplotlib.rc_context(style.RC):
-            self.figure = Figure(figsize=(width, height), layout="none")
+            self.figure = Figure(
+                figsize=(width, height), layout=PlaceHolderLayoutEngine(True, True)
+            )
             self.axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set(xlim=(0, width), ylim=(0, height))
         self.axes.set_axis_off()
@@ -88,20 +91,31 @@ class Sheet:
         self._text(x, y, text, role.text, size)
         return Node(x, y, width, 0.3)
 
-    def wire(self, *points, role="cell", part=None, head=True, over=False, dashed=False):
-        """A line through `points`, corners rounded; `over` leaves a gap in lines it crosses."""
+    def circle(self, x, y, diameter, part=None):
+        """One unit of a layer."""
+        role, line_width = self.look("op", part)
+        self.axes.add_patch(
+            Circle((x, y), diameter / 2, fc=role.fill, ec=role.line, lw=line_width, zorder=4)
+        )
+
+    def wire(self, *points, role="cell", part=None, head=True, over=None, dashed=False):
+        """A line through `points`, corners rounded.
+
+        Where it crosses a line drawn before, `over` leaves a gap in that line: it names the ground
+        that shows there, "cell" or "paper".
+        """
         look, line_width = self.look(role, part)
         if role == "c" and not dashed and not self.muted(part):
             line_width = style.THICK
-        path = rounded(points)
+        path, level = rounded(points), 1.9 if self.muted(part) else 2
         if over:
             self.axes.add_patch(
                 FancyArrowPatch(
                     path=path,
                     arrowstyle="-",
                     lw=line_width + 5,
-                    ec=style.ROLES["cell"].fill,
-                    zorder=2.1,
+                    ec=style.ROLES["cell"].fill if over == "cell" else style.PAPER,
+                    zorder=level,
                 )
             )
         self.axes.add_patch(
@@ -115,9 +129,29 @@ class Sheet:
                 ls=(0, (3, 2)) if dashed else "-",
                 joinstyle="miter",
                 capstyle="butt",
-                zorder=2.2 if over else 1.9 if self.muted(part) else 2,
+                zorder=level,
             )
         )
+
+    def rail(self, start, taps, role, over=None):
+        """A line through the points of `start` that branches to several ends.
+
+        It runs level from the last point of `start` and turns up or down under each end. `taps`
+        holds an (end, part) pair for each; a stretch of the line belongs to every part it feeds.
+        """
+        line = list(start)
+        for k, (end, part) in enumerate(taps):
+            corner = end[0], line[-1][1]
+            if corner != line[-1]:
+                line.append(corner)
+            if k == len(taps) - 1:
+                self.wire(*line, end, role=role, part=part, over=over)
+            else:
+                fed = sum((several(part) for _, part in taps[k:]), ())
+                self.wire(*line, role=role, part=fed, head=False)
+                self.dot(*corner, role, fed)
+                self.wire(corner, end, role=role, part=part, over=over)
+            line = [corner]
 
     def dot(self, x, y, role="cell", part=None):
         """A joint: here one line becomes two that carry the same signal."""

@@ -43,78 +43,75 @@ def steps(highlight=None):
 
 
 def _cell(highlight):
-    sheet = Sheet(6.2, 4.8, highlight)
-    sheet.cell(3.1, 2.55, 4.5, 2.95, part=ALL)
-    state, layers, rail = 3.6, 2.1, 1.4
+    sheet = Sheet(5.7, 4.7, highlight)
+    sheet.cell(2.75, 2.46, 4.1, 3.07, part=ALL)
+    state, layers, short_term, inputs = 3.65, 2.0, 1.33, 1.12
+    result = ("recognise", "store")
 
-    z = sheet.layer(3.3, layers, "σ", "gate", part=UPDATE, width=0.56)
-    r = sheet.layer(1.95, layers, "σ", "gate", part=("r", "reset"), width=0.56)
-    g = sheet.layer(4.6, layers, "tanh", "layer", part=("g", "recognise"), width=0.62)
-    keep = sheet.operator(3.3, state, "×", part="store")
-    switch = sheet.operator(4.05, 2.95, "1 −", part=("recognise", "store"), width=0.5)
-    admit = sheet.operator(4.6, 2.95, "×", part="recognise")
-    add = sheet.operator(4.6, state, "+", part=("recognise", "store"))
-    reset = sheet.operator(2.55, 2.85, "×", part="reset")
+    r = sheet.layer(1.5, layers, "σ", "gate", part=("r", "reset"), width=0.56)
+    z = sheet.layer(2.8, layers, "σ", "gate", part=UPDATE, width=0.56)
+    g = sheet.layer(4.2, layers, "tanh", "layer", part=("g", "recognise"), width=0.56)
+    reset = sheet.operator(2.08, 2.9, "×", part=("g", "reset"))
+    keep = sheet.operator(z.x, state, "×", part="store")
+    switch = sheet.operator(3.44, 2.95, "1 −", part=result, width=0.5)
+    admit = sheet.operator(g.x, 2.95, "×", part="recognise")
+    add = sheet.operator(g.x, state, "+", part=result)
 
-    sheet.wire((0.15, state), (1.3, state), role="h", part=ALL, head=False)
-    sheet.wire((1.3, state), (2.55, state), role="h", part=("store", "reset", "g"), head=False)
-    sheet.wire((2.55, state), keep.left, role="h", part="store")
+    before, branch = (0.95, state), (reset.x, state)
+    sheet.wire((0.15, state), before, role="h", part=ALL, head=False)
+    sheet.dot(*before, "h", ALL)
+    sheet.wire(before, branch, role="h", part=("g", "reset", "store"), head=False)
+    sheet.dot(*branch, "h", ("g", "reset"))
+    sheet.wire(branch, reset.top, role="h", part=("g", "reset"))
+    sheet.wire(branch, keep.left, role="h", part="store")
     sheet.wire(keep.right, add.left, role="h", part="store")
-    sheet.wire(add.right, (6.05, state), role="h", part=("recognise", "store"))
-    sheet.wire(z.top, keep.bottom, part=UPDATE)
-    sheet.dot(3.3, 2.95, "cell", ("recognise", "store"))
-    sheet.wire((3.3, 2.95), switch.left, part=("recognise", "store"))
+    sheet.wire(add.right, (5.55, state), role="h", part=result)
+
+    sheet.wire(r.top, (r.x, reset.y), reset.left, part=("r", "reset"))
+    sheet.wire(z.top, (z.x, switch.y), part=UPDATE, head=False)
+    sheet.wire((z.x, switch.y), keep.bottom, part=("z", "store"))
+    sheet.dot(z.x, switch.y, part=result)
+    sheet.wire((z.x, switch.y), switch.left, part=result)
     sheet.wire(switch.right, admit.left, part="recognise")
     sheet.wire(g.top, admit.bottom, part=("g", "recognise"))
     sheet.wire(admit.top, add.bottom, part="recognise")
 
-    sheet.dot(1.3, state, "h", ALL)
-    sheet.wire(
-        (1.3, state),
-        (1.3, rail),
-        (z.x - 0.1, rail),
-        (z.x - 0.1, z.bottom[1]),
-        role="h",
-        part=UPDATE,
-    )
-    sheet.wire(
-        (1.3, state),
-        (1.3, rail),
-        (r.x - 0.1, rail),
-        (r.x - 0.1, r.bottom[1]),
-        role="h",
-        part=("r", "reset"),
-    )
-    sheet.dot(r.x - 0.1, rail, "h", UPDATE)
-    sheet.dot(2.55, state, "h", "reset")
-    sheet.wire((2.55, state), reset.top, role="h", part="reset")
-    sheet.wire(r.top, (r.x, 2.85), reset.left, part=("r", "reset"))
+    bottom = r.bottom[1]
     sheet.wire(
         reset.bottom,
-        (2.55, 1.62),
-        (g.x - 0.12, 1.62),
-        (g.x - 0.12, g.bottom[1]),
+        (reset.x, 1.54),
+        (g.x - 0.1, 1.54),
+        (g.x - 0.1, bottom),
         role="h",
         part=("g", "reset"),
     )
+    sheet.rail(
+        (before, (before[0], short_term)),
+        [((r.x - 0.1, bottom), ("r", "reset")), ((z.x - 0.1, bottom), UPDATE)],
+        "h",
+        over="cell",
+    )
+    signal_in = sheet.plate(r.x + 0.1, 0.4, at("x", "t"), "x", part=ALL)
+    sheet.rail(
+        (signal_in.top, (signal_in.x, inputs)),
+        [
+            ((r.x + 0.1, bottom), ("r", "reset")),
+            ((z.x + 0.1, bottom), UPDATE),
+            ((g.x + 0.1, bottom), ("g", "recognise")),
+        ],
+        "x",
+        over="cell",
+    )
+    signal_out = sheet.plate(5.1, 4.4, at("y", "t"), "y", part=result)
+    sheet.dot(5.1, state, "h", result)
+    sheet.wire((5.1, state), signal_out.bottom, role="y", part=result)
 
-    signal_in = sheet.plate(r.x + 0.1, 0.42, at("x", "t"), "x", part=ALL)
-    low = 1.2
-    sheet.dot(signal_in.x, low, "x", ALL)
-    sheet.wire(signal_in.top, (signal_in.x, r.bottom[1]), role="x", part=("r", "reset"))
-    for box, part in [(z, UPDATE), (g, ("g", "recognise"))]:
-        x = box.x + 0.1
-        sheet.wire(
-            signal_in.top, (signal_in.x, low), (x, low), (x, box.bottom[1]), role="x", part=part
-        )
-
-    signal_out = sheet.plate(5.55, 4.5, at("y", "t"), "y", part=("recognise", "store"))
-    sheet.dot(5.55, state, "h", ("recognise", "store"))
-    sheet.wire((5.55, state), signal_out.bottom, role="y", part=("recognise", "store"))
-
-    sheet.label(0.42, state + 0.24, at("h", "t-1"), part=ALL)
-    sheet.label(5.93, state - 0.24, at("h", "t"), part=("recognise", "store"))
-    sheet.label(r.x - 0.26, 2.55, at("r", "t"), part=("r", "reset"))
-    sheet.label(z.x - 0.26, 2.55, at("z", "t"), part=UPDATE)
-    sheet.label(g.x + 0.26, 2.55, at("g", "t"), part=("g", "recognise"))
+    sheet.label(0.37, state + 0.24, at("h", "t-1"), part=ALL)
+    sheet.label(5.42, state - 0.24, at("h", "t"), part=result)
+    for name, box, part in [
+        ("r", r, ("r", "reset")),
+        ("z", z, UPDATE),
+        ("g", g, ("g", "recognise")),
+    ]:
+        sheet.label(box.x + 0.26, 2.5, at(name, "t"), part=part)
     return sheet.figure

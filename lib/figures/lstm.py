@@ -51,55 +51,56 @@ def steps(highlight=None):
 
 
 def _cell(highlight, peepholes):
-    sheet = Sheet(6.2, 4.6, highlight)
-    sheet.cell(3.1, 2.45, 4.5, 2.75, part=STEPS)
-    long_term, layers, short_term = 3.4, 2.0, 1.4
+    everything = LAYERS + STEPS
+    sheet = Sheet(5.75, 4.7, highlight)
+    sheet.cell(2.8, 2.47, 4.2, 3.05, part=everything)
+    long_term, layers, short_term, inputs = 3.65, 2.0, 1.4, 1.15
 
-    places = {"f": 2.0, "i": 2.85, "g": 3.55, "o": 4.45}
+    places = {"f": 1.4, "i": 2.31, "g": 3.0, "o": 3.98}
     owners = {"f": "store", "i": "recognise", "g": "recognise", "o": "extract"}
+    parts = {name: (name, owner) for name, owner in owners.items()}
     boxes = {}
     for name, x in places.items():
-        part = (name, owners[name])
         role, text = ("layer", "tanh") if name == "g" else ("gate", "σ")
-        boxes[name] = sheet.layer(x, layers, text, role, part, width=0.56)
-        sheet.wire((x, short_term), boxes[name].bottom, role="h", part=part)
+        boxes[name] = sheet.layer(x, layers, text, role, parts[name], width=0.56)
 
-    forget = sheet.operator(places["f"], long_term, "×", part="store")
-    add = sheet.operator(3.2, long_term, "+", part="store")
-    admit = sheet.operator(3.2, 2.8, "×", part="recognise")
-    squash = sheet.operator(5.0, 2.95, "tanh", part="extract", width=0.56)
-    let_out = sheet.operator(5.0, 2.45, "×", part="extract")
+    forget = sheet.operator(1.4, long_term, "×", part="store")
+    add = sheet.operator(2.655, long_term, "+", part="store")
+    admit = sheet.operator(2.655, 2.9, "×", part="recognise")
+    squash = sheet.operator(4.52, 3.17, "tanh", part="extract", width=0.56)
+    let_out = sheet.operator(4.52, 2.68, "×", part="extract")
 
     sheet.wire((0.15, long_term), forget.left, role="c", part="store")
     sheet.wire(forget.right, add.left, role="c", part="store")
-    sheet.wire(add.right, (6.05, long_term), role="c", part="store")
-    sheet.wire(boxes["f"].top, forget.bottom, part=("f", "store"))
-    sheet.wire(boxes["i"].top, (places["i"], 2.8), admit.left, part=("i", "recognise"))
-    sheet.wire(boxes["g"].top, (places["g"], 2.8), admit.right, part=("g", "recognise"))
+    sheet.wire(add.right, (5.6, long_term), role="c", part=("store", "extract"))
+    sheet.wire(boxes["f"].top, forget.bottom, part=parts["f"])
+    sheet.wire(boxes["i"].top, (2.31, admit.y), admit.left, part=parts["i"])
+    sheet.wire(boxes["g"].top, (3.0, admit.y), admit.right, part=parts["g"])
     sheet.wire(admit.top, add.bottom, part="recognise")
-    sheet.dot(5.0, long_term, "c", "extract")
-    sheet.wire((5.0, long_term), squash.top, role="c", part="extract")
+    sheet.dot(squash.x, long_term, "c", "extract")
+    sheet.wire((squash.x, long_term), squash.top, role="c", part="extract")
     sheet.wire(squash.bottom, let_out.top, part="extract")
-    sheet.wire(boxes["o"].top, (places["o"], 2.45), let_out.left, part=("o", "extract"))
+    sheet.wire(boxes["o"].top, (3.98, let_out.y), let_out.left, part=parts["o"])
 
-    sheet.wire(
-        (0.15, short_term), (places["o"], short_term), role="h", part=LAYERS + STEPS, head=False
-    )
-    signal_in = sheet.plate(1.35, 0.45, at("x", "t"), "x", part=LAYERS + STEPS)
-    sheet.wire(signal_in.top, (1.35, short_term), role="x", part=LAYERS + STEPS, head=False)
-    sheet.dot(1.35, short_term, "h", LAYERS + STEPS)
-    sheet.wire(let_out.bottom, (5.0, short_term), (6.05, short_term), role="h", part="extract")
-    signal_out = sheet.plate(5.55, 4.3, at("y", "t"), "y", part="extract")
-    sheet.dot(5.55, short_term, "h", "extract")
-    sheet.wire((5.55, short_term), signal_out.bottom, role="y", part="extract", over=True)
+    signal_in = sheet.plate(1.5, 0.4, at("x", "t"), "x", part=everything)
+    for start, dx, role, over in [
+        (((0.15, short_term),), -0.1, "h", None),
+        ((signal_in.top, (1.5, inputs)), 0.1, "x", "cell"),
+    ]:
+        taps = [((x + dx, boxes[name].bottom[1]), parts[name]) for name, x in places.items()]
+        sheet.rail(start, taps, role, over)
 
-    sheet.label(0.42, long_term + 0.24, at("c", "t-1"), part="store")
-    sheet.label(5.93, long_term + 0.24, at("c", "t"), part="store")
-    sheet.label(0.42, short_term + 0.24, at("h", "t-1"), part=LAYERS + STEPS)
-    sheet.label(5.93, short_term - 0.24, at("h", "t"), part="extract")
-    for name, dx in [("f", -0.26), ("i", -0.26), ("g", -0.24), ("o", -0.26)]:
-        here = (name, owners[name])
-        sheet.label(places[name] + dx, 2.48 if name != "o" else 2.68, at(name, "t"), part=here)
+    sheet.wire(let_out.bottom, (4.52, short_term), (5.6, short_term), role="h", part="extract")
+    signal_out = sheet.plate(5.12, 4.4, at("y", "t"), "y", part="extract")
+    sheet.dot(5.12, short_term, "h", "extract")
+    sheet.wire((5.12, short_term), signal_out.bottom, role="y", part="extract", over="paper")
+
+    sheet.label(0.37, long_term + 0.24, at("c", "t-1"), part="store")
+    sheet.label(5.42, long_term + 0.24, at("c", "t"), part=("store", "extract"))
+    sheet.label(0.37, short_term + 0.24, at("h", "t-1"), part=everything)
+    sheet.label(5.42, short_term + 0.24, at("h", "t"), part="extract")
+    for name, x in places.items():
+        sheet.label(x + 0.24, 2.42, at(name, "t"), part=parts[name])
 
     if peepholes:
         _peepholes(sheet, boxes, long_term)
@@ -108,32 +109,13 @@ def _cell(highlight, peepholes):
 
 def _peepholes(sheet, boxes, long_term):
     """c(t-1) to the forget and input gates, c(t) to the output gate."""
-    before, after, level = 1.4, 4.0, 2.02
-    sheet.dot(before, long_term, "c", "f")
-    sheet.wire(
-        (before, long_term),
-        (before, level),
-        (boxes["f"].left[0], level),
-        role="c",
-        part="f",
-        dashed=True,
-    )
-    sheet.wire(
-        (before, 2.66),
-        (2.42, 2.66),
-        (2.42, level),
-        (boxes["i"].left[0], level),
-        role="c",
-        part="i",
-        dashed=True,
-    )
-    sheet.dot(after, long_term, "c", "o")
-    sheet.wire(
-        (after, long_term),
-        (after, level),
-        (boxes["o"].left[0], level),
-        role="c",
-        part="o",
-        dashed=True,
-    )
-    sheet.label(3.1, 0.45, "dashed: peephole connections", size=SMALL)
+    f, i, o = (boxes[name].left for name in "fio")
+    before, after, across = 0.92, 3.52, 2.68
+    for start, *path, part in [
+        ((before, long_term), (before, f[1]), f, "f"),
+        ((before, across), (1.86, across), (1.86, i[1]), i, "i"),
+        ((after, long_term), (after, o[1]), o, "o"),
+    ]:
+        sheet.dot(*start, "c", part)
+        sheet.wire(start, *path, role="c", part=part, dashed=True, over="cell")
+    sheet.label(2.0, 0.4, "dashed: peephole connections", size=SMALL, ha="left")
