@@ -51,7 +51,7 @@ def pattern(kind):
     """One panel of Fig. 5: `kind` is one of the four names in PATTERNS."""
     check_highlight(kind, PATTERNS)
     steps = 2 * STEPS if kind == "encoder-decoder" else STEPS
-    sheet = Sheet(0.6 + steps * PITCH, 3.1)
+    sheet = Sheet(0.6 + steps * PITCH, 2.85)
     _pattern(sheet, kind, 0.3 + PITCH / 2, 0)
     return sheet.figure
 
@@ -62,16 +62,28 @@ def four_patterns(highlight=None):
     `highlight` is None or some of the names in PATTERNS.
     """
     check_highlight(highlight, PATTERNS)
-    sheet = Sheet(5.7, 9.6, highlight)
-    places = [(0.74, 6.5), (3.56, 6.5), (0.74, 3.25), (0.74, 0.0)]
+    sheet = Sheet(5.7, 8.75, highlight)
+    places = [(0.74, 5.9), (3.56, 5.9), (0.74, 2.95), (0.74, 0.0)]
     for kind, (x, y) in zip(PATTERNS, places, strict=True):
         _pattern(sheet, kind, x, y)
+    _key(sheet, 3.56, 2.95)
     return sheet.figure
 
 
+def _key(sheet, x, y):
+    """What the shapes stand for."""
+    always = tuple(PATTERNS)
+    sheet.plate(x, y + 1.98, r"$\mathbf{y}$", "y", always)
+    sheet.cell(x, y + 1.46, 0.44, 0.38, part=always)
+    sheet.wire((x - 0.29, y + 0.94), (x + 0.29, y + 0.94), role="h", part=always)
+    sheet.plate(x, y + 0.42, r"$\mathbf{x}$", "x", always)
+    for name, height in [("output", 1.98), ("cell", 1.46), ("state", 0.94), ("input", 0.42)]:
+        sheet.label(x + 0.45, y + height, name, size=SMALL, ha="left", part=always)
+
+
 def _pattern(sheet, kind, x, y):
-    sheet.label(x - 0.38, y + 2.88, kind, part=kind, size=SMALL, ha="left")
-    sheet.label(x - 0.38, y + 2.64, PATTERNS[kind], "muted", part=kind, size=SMALL, ha="left")
+    sheet.label(x - 0.38, y + 2.62, kind, part=kind, size=SMALL, ha="left")
+    sheet.label(x - 0.38, y + 2.38, PATTERNS[kind], "muted", part=kind, size=SMALL, ha="left")
     every = [at("x", step) for step in range(STEPS)], [at("y", step) for step in range(STEPS)]
     if kind == "sequence-to-sequence":
         _row(sheet, kind, x, y, *every)
@@ -83,21 +95,16 @@ def _pattern(sheet, kind, x, y):
         start = x + STEPS * PITCH
         *_, last = _row(sheet, kind, x, y, every[0], [""] * STEPS)
         boxes = _row(sheet, kind, start, y, [""] * STEPS, every[1])
-        sheet.label(x + PITCH, y + 1.85, "encoder", part=kind, size=SMALL)
+        sheet.label(x + PITCH, y + 1.62, "encoder", part=kind, size=SMALL)
         sheet.label(start + PITCH, y + 0.42, "decoder", part=kind, size=SMALL)
-        turn, rail = start - PITCH / 2, y + 0.8
-        for box in boxes:
-            corner = (box.x, rail)
-            sheet.wire(
-                last.right, (turn, last.y), (turn, rail), corner, box.bottom, role="h", part=kind
-            )
-        for box in boxes[:-1]:
-            sheet.dot(box.x - 0.1, rail, "h", kind)
+        turn, level = start - PITCH / 2, y + 0.72
+        corners = last.right, (turn, last.y), (turn, level)
+        sheet.rail(corners, [(box.bottom, kind) for box in boxes], "h")
 
 
 def _row(sheet, part, x, y, inputs, outputs):
     """A cell at three steps, with a plate where there is a name for what it reads or writes."""
-    boxes = [sheet.cell(x + k * PITCH, y + 1.35, 0.54, 0.46, part=part) for k in range(STEPS)]
+    boxes = [sheet.cell(x + k * PITCH, y + 1.2, 0.54, 0.46, part=part) for k in range(STEPS)]
     for left, right in itertools.pairwise(boxes):
         sheet.wire(left.right, right.left, role="h", part=part)
     for box, name in zip(boxes, inputs, strict=True):
@@ -108,7 +115,7 @@ def _row(sheet, part, x, y, inputs, outputs):
     for box, name in zip(boxes, outputs, strict=True):
         if name:
             sheet.wire(
-                box.top, sheet.plate(box.x, y + 2.28, name, "y", part).bottom, role="y", part=part
+                box.top, sheet.plate(box.x, y + 1.98, name, "y", part).bottom, role="y", part=part
             )
     return boxes
 

@@ -14,7 +14,7 @@ def recurrent_perceptron(highlight=None):
     check_highlight(highlight, parts)
     sheet = Sheet(4.2, 4.3, highlight)
     x = 1.75
-    box = sheet.cell(x, 2.2, 2.3, 1.8, part="perceptron")
+    box = sheet.cell(x - 0.1, 2.2, 2.2, 1.8, part="perceptron")
     sheet.label(box.left[0] + 0.12, 2.86, "perceptron", part="perceptron", size=SMALL, ha="left")
     add = sheet.operator(x, 1.7, "Σ", part="perceptron", width=0.36)
     activation = sheet.layer(x, 2.5, "$f$", "layer", part="perceptron")
@@ -26,12 +26,12 @@ def recurrent_perceptron(highlight=None):
     sheet.wire((1.04, 1.7), add.left, part="perceptron")
     sheet.wire(add.top, activation.bottom, part="perceptron")
     sheet.wire(activation.top, signal_out.bottom, role="y", part=("output", "feedback"))
-    delay = sheet.layer(3.45, 2.5, "1 step\nlater", "op", part="feedback", width=0.95, height=0.6)
+    delay = sheet.cell(3.55, 2.5, 0.9, 0.6, "1 step\nlater", "op", part="feedback")
     sheet.dot(x, 3.4, "y", part=("output", "feedback"))
-    sheet.wire((x, 3.4), (3.45, 3.4), delay.top, role="y", part="feedback")
-    sheet.wire(delay.bottom, (3.45, 1.7), add.right, role="y", part="feedback")
-    sheet.label(3.45, 1.45, at("y", "t-1", bold=False), part="feedback")
-    sheet.label(2.4, 1.5, "$w_y$", part="feedback")
+    sheet.wire((x, 3.4), (3.55, 3.4), delay.top, role="y", part="feedback")
+    sheet.wire(delay.bottom, (3.55, 1.7), add.right, role="y", part="feedback")
+    sheet.label(3.55, 1.45, at("y", "t-1", bold=False), part="feedback")
+    sheet.label(2.35, 1.48, "$w_y$", part="feedback")
     return sheet.figure
 
 
@@ -42,8 +42,10 @@ def unrolled(steps=3, highlight=None, upto=None):
     """
 
     def perceptron(sheet, x, part):
-        box = sheet.cell(x, HEIGHT, 0.8, 0.5, "$\\Sigma$   $f$", part=part)
-        sheet.wire((x, HEIGHT - 0.25), (x, HEIGHT + 0.25), part=part, head=False)
+        box = sheet.cell(x, HEIGHT, 0.8, 0.46, part=part)
+        sheet.label(x - 0.18, HEIGHT, "Σ", part=part)
+        sheet.label(x + 0.18, HEIGHT, "$f$", part=part)
+        sheet.wire((x, HEIGHT - 0.23), (x, HEIGHT + 0.23), part=part, head=False)
         return box
 
     return _through_time(perceptron, steps, highlight, upto, bold=False)
@@ -58,11 +60,10 @@ def layer_unrolled(steps=3, units=3, highlight=None, upto=None):
     count("units", units)
 
     def layer(sheet, x, part):
-        box = sheet.cell(x, HEIGHT, 0.84, 0.5, part=part)
-        gap = 0.84 / (units + 1)
+        pitch = min(0.26, 0.84 / units)
         for k in range(units):
-            sheet.operator(x + (k - (units - 1) / 2) * gap, HEIGHT, "", part=part, width=0.8 * gap)
-        return box
+            sheet.circle(x + (k - (units - 1) / 2) * pitch, HEIGHT, 0.8 * pitch, part)
+        return sheet.cell(x, HEIGHT, 0.9, 0.46, part=part)
 
     return _through_time(layer, steps, highlight, upto, bold=True)
 
@@ -78,7 +79,7 @@ def _through_time(draw_box, steps, highlight, upto, bold):
     x = 0.6
     box = _column(sheet, draw_box, x, "t", "folded", bold)
     sheet.dot(x, 2.4, "y", "folded")
-    sheet.wire((x, 2.4), (x + 0.62, 2.4), (x + 0.62, HEIGHT), box.right, role="y", part="folded")
+    sheet.wire((x, 2.4), (x + 0.66, 2.4), (x + 0.66, HEIGHT), box.right, role="y", part="folded")
     sheet.wire((1.45, 0.5), (1.45, 3.3), role="muted", head=False, dashed=True)
     sheet.time_axis(first - 0.5, first + (steps - 1) * pitch + 0.5, 0.12)
 
@@ -86,7 +87,7 @@ def _through_time(draw_box, steps, highlight, upto, bold):
         x = first + step * pitch
         box = _column(sheet, draw_box, x, step, step, bold)
         if step > 0:
-            start, middle = x - pitch, x - pitch / 2
+            start, middle = x - pitch, x - 0.56 * pitch
             sheet.dot(start, 2.4, "y", (step - 1, step))
             sheet.wire((start, 2.4), (middle, 2.4), (middle, HEIGHT), box.left, role="y", part=step)
     return sheet.figure
