@@ -22,17 +22,8 @@ def loss_curves(histories, ylabel="loss", baseline=None):
     axes.xaxis.get_major_locator().set_params(integer=True)
     if baseline is not None:
         name, level = baseline
-        axes.axhline(level, color=style.GREY, linewidth=style.THIN, linestyle=(0, (1, 2)))
-        axes.annotate(
-            name,
-            (1, level),
-            (-4, 3),
-            xycoords=axes.get_yaxis_transform(),
-            textcoords="offset points",
-            ha="right",
-            va="bottom",
-            color=style.GREY,
-        )
+        axes.axhline(level, color=style.INK, linestyle=(0, (1, 2)), label=name)
+        legend_above(axes, len(runs) + 1)
     return figure
 
 
@@ -49,7 +40,7 @@ def lines_with_spread(x, runs, xlabel, ylabel, logx=False, logy=False):
         along = np.asarray(x)[: values.shape[1]]
         axes.plot(along, values.mean(axis=0), label=name, **look)
         if len(values) > 1:
-            axes.plot(along, values.T, alpha=0.35, linewidth=style.THIN / 2, **look)
+            axes.plot(along, values.T, alpha=0.4, linewidth=0.7, **look)
     axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.set_xscale("log" if logx else "linear")
     axes.set_yscale("log" if logy else "linear")
@@ -104,7 +95,7 @@ def heat_map(values, rows, xlabel="time step", label="", low=None, high=None):
     values     (rows, steps)
     rows       the name of every row
     low, high  the ends of the colour scale. If low = -high the scale diverges from zero, otherwise
-               it runs from dark to light; both keep their order in grey
+               it runs from dark to light, and keeps its order in grey
     """
     values = np.asarray(values)
     low = values.min() if low is None else low

@@ -1,7 +1,8 @@
 """One visual language for every diagram and plot of the book.
 
 The hues are those of Okabe and Ito (2008, https://jfly.uni-koeln.de/color/), which stay apart for
-colour-blind readers. Each hue has one meaning, and a second sign tells it without colour:
+colour-blind readers; lines in blue and in purple are a shade darker, to stay apart from green too.
+Each hue has one meaning, and a second sign tells it without colour:
 
     role    hue               second sign
     x       blue              square plate
@@ -12,7 +13,7 @@ colour-blind readers. Each hue has one meaning, and a second sign tells it witho
     layer   sky blue          box with sharp corners that reads tanh
     cell    very light grey   large box with round corners
     op      white             circle or ellipse
-    muted   grey              thin dashed line
+    muted   grey              thinner line
 
 Text is dark on light, at a contrast of 4.5 or more (WCAG 2.2, 1.4.3). The background is opaque
 white, so that a picture reads the same on a dark page and on paper.
@@ -38,10 +39,10 @@ PAPER = "#FFFFFF"
 GREY = "#666666"
 
 ROLES = {
-    "x": Role("#0072B2", "#D6EAF5", INK),
-    "y": Role("#C25600", "#FBE3D2", INK),
-    "h": Role("#008662", "#D3EFE6", INK),
-    "c": Role("#9E4B7E", "#F5E4EE", INK),
+    "x": Role("#0064A6", "#D6EAF5", INK),
+    "y": Role("#D55E00", "#FBE3D2", INK),
+    "h": Role("#009E73", "#D3EFE6", INK),
+    "c": Role("#8F3A6A", "#F5E4EE", INK),
     "gate": Role(INK, "#F0B94D", INK),
     "layer": Role(INK, "#8CCBF0", INK),
     "cell": Role("#4D4D4D", "#F6F6F6", INK),
@@ -79,7 +80,7 @@ RC = {
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "axes.prop_cycle": cycler(color=["#0072B2", "#C25600", "#008662", "#9E4B7E", INK])
+    "axes.prop_cycle": cycler(color=[*(ROLES[role].line for role in "xyhc"), INK])
     + cycler(linestyle=["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1))]),
     "grid.color": "#E3E3E3",
     "grid.linewidth": 0.8,
