@@ -1,7 +1,10 @@
 """Every figure draws, the same way each time, with text that stays on the sheet and can be read."""
 
+import functools
+import hashlib
 import io
 import itertools
+import os
 import subprocess
 import sys
 
@@ -9,6 +12,8 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
+from matplotlib.patches import FancyArrowPatch
+from matplotlib.path import Path
 
 from lib.figures import gru, lstm, memory, perceptron, plots, style
 from lib.figures.draw import Sheet
@@ -42,7 +47,9 @@ PLOTS = {
     "loss": lambda: plots.loss_curves(RUNS, baseline=("naive", 0.5)),
     "lines": lambda: plots.lines_with_spread(range(1, 21), RUNS, "lag", "error", True, True),
     "bars": lambda: plots.bars_with_spread(RUNS, "error", baseline=("naive", 0.5)),
-    "series": lambda: plots.series_forecast(range(20), RNG.random(20), {"a": RNG.random(20)}, "y"),
+    "series": lambda: plots.series_forecast(
+        range(20), RUNS["LSTM"][0], {"a": RUNS["LSTM"][1]}, "y"
+    ),
     "heat map": lambda: plots.heat_map(RUNS["LSTM"], ["a", "b", "c"], label="value"),
     "heat maps": lambda: plots.heat_maps({"f": RUNS["short-term"], "c": -RUNS["LSTM"]}, mark=[3]),
 }
@@ -52,34 +59,60 @@ FIGURE = pytest.mark.parametrize(
 )
 
 
+def output_of(code, **environment):
+    """What `code` prints in a Python of its own, where `environment` is set too."""
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout.strip()
+
+
 def svg(figure):
     file = io.BytesIO()
     style.save(figure, file)
     return file.getvalue()
 
 
-def texts(figure):
-    """All that is written on a diagram, each text with its box in pixels."""
+@functools.cache
+def drawn(draw):
+    """A diagram, and all that is written on it: each text with its box in pixels."""
+    figure = draw()
     renderer = FigureCanvasAgg(figure).get_renderer()
-    return [(text, text.get_window_extent(renderer)) for text in figure.axes[0].texts]
-
-
-@DIAGRAM
-def test_the_same_drawing_gives_the_same_bytes(draw):
-    assert svg(draw()) == svg(draw())
+    return figure, [(text, text.get_window_extent(renderer)) for text in figure.axes[0].texts]
 
 
 @FIGURE
-def test_figures_are_svg_on_white_paper(draw):
+def test_the_same_drawing_gives_the_same_svg(draw):
     figure = draw()
-    assert b"<svg" in svg(figure)
+    first = svg(figure)
+    assert b"<svg" in first
     assert figure.get_facecolor() == (1, 1, 1, 1)
+    assert svg(draw()) == first
+
+
+def test_a_diagram_can_be_saved_twice():
+    figure = gru.architecture()
+    assert svg(figure) == svg(figure)
+
+
+def test_another_process_gives_the_same_bytes():
+    code = """if True:
+        import hashlib, io
+        from lib.figures import gru, style
+        file = io.BytesIO()
+        style.save(gru.architecture(), file)
+        print(hashlib.sha256(file.getvalue()).hexdigest())"""
+    here = hashlib.sha256(svg(gru.architecture())).hexdigest()
+    assert output_of(code, PYTHONHASHSEED="7") == here
 
 
 @DIAGRAM
 def test_text_stays_on_the_sheet_and_apart(draw):
-    figure = draw()
-    boxes = texts(figure)
+    figure, boxes = drawn(draw)
     for text, box in boxes:
         assert figure.bbox.x0 <= box.x0, text
         assert box.x1 <= figure.bbox.x1, text
@@ -92,22 +125,36 @@ def test_text_stays_on_the_sheet_and_apart(draw):
 
 
 @DIAGRAM
+def test_no_line_runs_through_a_label(draw):
+    """Neither a wire nor the edge of a box."""
+    figure, boxes = drawn(draw)
+    for patch in figure.axes[0].patches:
+        wire = isinstance(patch, FancyArrowPatch)
+        to_pixels = figure.axes[0].transData if wire else patch.get_transform()
+        for line in patch.get_path().to_polygons(to_pixels, closed_only=False):
+            for text, box in boxes:
+                crosses = Path(line).intersects_bbox(box, filled=False)
+                assert not crosses, f"a line runs through {text.get_text()}"
+
+
+@DIAGRAM
 def test_text_can_be_read_on_a_phone(draw):
     """Scaled to 350 pixels, the smallest letters are still 7 pixels high (their font size)."""
-    figure = draw()
+    figure, _ = drawn(draw)
     scale = min(1, 350 / (96 * figure.get_figwidth()))
     assert scale * style.SMALL * 96 / 72 >= 7
 
 
+def linear_rgb(colour):
+    """A colour as amounts of light."""
+    rgb = np.array(to_rgb(colour))
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
 def contrast(one, other):
     """The contrast ratio of WCAG 2.2: 1 for equal colours, 21 for black on white."""
-
-    def luminance(colour):
-        rgb = np.array(to_rgb(colour))
-        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-        return linear @ [0.2126, 0.7152, 0.0722]
-
-    light, dark = sorted([luminance(one), luminance(other)], reverse=True)
+    weights = [0.2126, 0.7152, 0.0722]
+    dark, light = sorted(linear_rgb(colour) @ weights for colour in (one, other))
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -121,6 +168,39 @@ def test_text_stands_out(role):
 @pytest.mark.parametrize("role", sorted(set(style.ROLES) - {"muted"}))
 def test_lines_stand_out(role):
     assert contrast(style.ROLES[role].line, style.PAPER) >= 3
+
+
+# Machado, Oliveira and Fernandes (2009, doi:10.1109/TVCG.2009.113): what is left of linear RGB for
+# a reader without the long, the middle or the short cones.
+BLINDNESS = {
+    "protanopia": [[0.1523, 1.0526, -0.2049], [0.1145, 0.7863, 0.0992], [-0.0039, -0.0481, 1.0520]],
+    "deuteranopia": [
+        [0.3673, 0.8606, -0.2280],
+        [0.2801, 0.6726, 0.0473],
+        [-0.0118, 0.0429, 0.9689],
+    ],
+    "tritanopia": [[1.2555, -0.0767, -0.1788], [-0.0784, 0.9308, 0.1476], [0.0047, 0.6914, 0.3039]],
+}
+
+
+def lab(linear):
+    """CIE L*a*b* of linear sRGB: equal distances look about equally far apart."""
+    to_xyz = np.array(
+        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    )
+    x, y, z = np.cbrt(np.maximum(to_xyz @ linear / to_xyz.sum(axis=1), 0.008856))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("kind", BLINDNESS)
+def test_colour_blind_readers_tell_the_signals_apart(kind):
+    """20 is about nine just noticeable differences of 2.3."""
+    seen = [
+        lab(np.clip(np.array(BLINDNESS[kind]) @ linear_rgb(style.ROLES[role].line), 0, 1))
+        for role in "xyhc"
+    ]
+    for one, other in itertools.combinations(seen, 2):
+        assert np.linalg.norm(one - other) >= 20
 
 
 def test_highlighting_takes_colour_from_all_else():
@@ -150,7 +230,18 @@ def test_the_sheet_does_not_depend_on_who_drew_before():
     assert svg(gru.architecture()) == first
 
 
+def test_a_notebook_shows_svg_without_a_date():
+    code = """if True:
+        from IPython.core.interactiveshell import InteractiveShell
+        shell = InteractiveShell.instance()
+        from lib.figures import gru, style
+        style.use()
+        formats, _ = shell.display_formatter.format(gru.black_box())
+        svg = formats["image/svg+xml"]
+        print("image/png" in formats, "date" in svg, 'width="230.4pt"' in svg)"""
+    assert output_of(code) == "False False True"
+
+
 def test_importing_lib_needs_numpy_alone():
     code = "import lib, sys; print([m for m in ('matplotlib', 'keras') if m in sys.modules])"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "[]"
+    assert output_of(code) == "[]"
