@@ -142,7 +142,7 @@ def main(rounds=15, sizes=SIZES):
     if torch is None:
         print("PyTorch is not installed: compared with Keras alone.")
     print("Milliseconds an update, and our share of theirs (below 1: we are faster).\n")
-    print("| batch, steps, inputs, units | cell | lib | Keras | PyTorch | /Keras | /PyTorch | bar |")
+    print("| batch, steps, inputs, units | cell | lib | Keras | PyTorch | /Keras | /PyTorch | |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     met = True
     for size in sizes:
