@@ -68,12 +68,10 @@ def tab(browser, width, theme):
 
 
 def unfold(tab):
-    """Show hidden cells, hints and solutions, so that they are looked at too."""
+    """Show hidden cells, hints and solutions, and wait until the theme has looked at them."""
     tab.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
-    tab.evaluate(
-        "document.querySelectorAll('.toggle-hidden')"
-        ".forEach(box => box.classList.remove('toggle-hidden'))"
-    )
+    tab.evaluate("document.querySelectorAll('.toggle-button-hidden').forEach(it => it.click())")
+    tab.evaluate("new Promise(resolve => setTimeout(resolve, 1000))")
 
 
 def violations(tab):

@@ -1,0 +1,8 @@
+// The theme makes boxes that scroll reachable by keyboard, and looks for them when the window changes
+// its size. Unfolding a cell, a hint or a solution uncovers more of them.
+const lookAgain = () => window.dispatchEvent(new Event("resize"));
+
+document.addEventListener("toggle", lookAgain, true); // <details>; the event does not bubble
+document.addEventListener("click", (event) => {
+  if (event.target.closest(".admonition-title")) lookAgain();
+});
