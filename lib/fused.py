@@ -69,10 +69,11 @@ class Fused:
         return D
 
     def _layers_gradient(self, D):
+        d = over_time(D)
         return {
-            "W_x": np.tensordot(D, self.X, ((0, 2), (0, 2))),
-            "W_h": np.tensordot(D, self.H[:-1], ((0, 2), (0, 2))),
-            "b": D.sum(axis=(0, 2)),
+            "W_x": d @ over_time(self.X).T,
+            "W_h": d @ over_time(self.H[:-1]).T,
+            "b": d.sum(axis=1),
         }
 
     def _rows(self, array):
@@ -218,7 +219,8 @@ class FusedPeepholeLSTM(Fused):
             d_c += np.multiply(p_f, d_f, out=self.scratch)
         d_i, d_f, d_o = (D[:, k * self.units : (k + 1) * self.units] for k in range(3))
         before, after = self.C[:-1], self.C[1:]
-        p = [(d * c).sum(axis=(0, 2)) for d, c in ((d_i, before), (d_f, before), (d_o, after))]
+        pairs = ((d_i, before), (d_f, before), (d_o, after))
+        p = [np.einsum("tub,tub->u", d, c) for d, c in pairs]
         return self._layers_gradient(D) | {"p": np.concatenate(p)}
 
 
@@ -327,6 +329,11 @@ class FusedResetAfterGRU(Fused):
         gradient["W_h"] = np.tensordot(R, self.H[:-1], ((0, 2), (0, 2)))
         gradient["b_h"] = R.sum(axis=(0, 2))
         return gradient
+
+
+def over_time(array):
+    """(steps, size, batch) as one matrix (size, steps * batch)."""
+    return array.transpose(1, 0, 2).reshape(array.shape[1], -1)
 
 
 fused.register(SimpleCell, FusedSimple)
