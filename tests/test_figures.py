@@ -15,7 +15,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 
-from lib.figures import gru, lstm, memory, perceptron, plots, style
+from lib.figures import gradients, gru, lstm, memory, perceptron, plots, style
 from lib.figures.draw import Sheet
 from tests.helpers import refused
 
@@ -40,6 +40,10 @@ DIAGRAMS = {
     "11": gru.architecture,
     "11 layers": lambda: gru.architecture(gru.LAYERS),
     **{f"12 {step}": lambda step=step: gru.steps(step) for step in gru.STEPS},
+    "backwards": gradients.backwards,
+    "backwards cut": lambda: gradients.backwards(window=2),
+    "backwards step by step": lambda: gradients.backwards(window=2, highlight=[2, 3], upto=3),
+    "forwards": gradients.forwards,
 }
 RNG = np.random.default_rng(0)
 RUNS = {"short-term": RNG.random((3, 20)), "LSTM": 1 + RNG.random((3, 20))}
@@ -51,6 +55,10 @@ PLOTS = {
         range(20), RUNS["LSTM"][0], {"a": RUNS["LSTM"][1]}, "y"
     ),
     "heat map": lambda: plots.heat_map(RUNS["LSTM"], ["a", "b", "c"], label="value"),
+    "costs": lambda: gradients.costs(
+        [8, 16], {"a": ([1.0, 2.0], [2e4, 4e4]), "b": ([1.0, 1.0], [2e4, 2e4])}, "n",
+        {"a": (1, 1), "b": (0, 0)},
+    ),
     "heat maps": lambda: plots.heat_maps({"f": RUNS["short-term"], "c": -RUNS["LSTM"]}, mark=[3]),
 }
 DIAGRAM = pytest.mark.parametrize("draw", DIAGRAMS.values(), ids=DIAGRAMS)

@@ -1,6 +1,11 @@
 """Gradients through time: backwards along the unrolled network, cut into windows, and forwards."""
 
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+
 from lib.checks import count
+from lib.figures import style
 from lib.figures.draw import Sheet, at, check_steps
 from lib.figures.style import SMALL
 
@@ -50,6 +55,32 @@ def forwards(steps=4, highlight=None, upto=None):
             middle = x - PITCH / 2
             sheet.label(middle, CELL - 0.3, at("P", step - 1), part=step, size=SMALL)
     return sheet.figure
+
+
+@matplotlib.rc_context(style.RC)
+def costs(x, measured, xlabel, orders):
+    """Time and memory of several methods on logarithmic axes, beside what theory expects.
+
+    x         (points,)
+    measured  {method: (seconds, bytes)}, each (points,)
+    orders    {method: (power of x in time, power of x in memory)}, drawn as dotted lines through
+              the last point of the method
+    """
+    x = np.asarray(x, float)
+    figure = Figure(figsize=(7, 3.6))
+    panels = figure.subplots(1, 2)
+    for k, (axes, ylabel) in enumerate(zip(panels, ("seconds", "bytes"), strict=True)):
+        for (name, values), marker in zip(measured.items(), "os^vd", strict=False):
+            (line,) = axes.loglog(x, values[k], marker=marker, label=name)
+            order = values[k][-1] * (x / x[-1]) ** orders[name][k]
+            axes.loglog(x, order, color=line.get_color(), linewidth=style.THIN, linestyle=":")
+        axes.set(xlabel=xlabel, ylabel=ylabel)
+        axes.set_xticks(x, [f"{value:g}" for value in x])
+        axes.minorticks_off()
+    panels[1].set_ylim(bottom=1e4)
+    handles, names = panels[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside upper center", ncols=3)
+    return figure
 
 
 def _sheet(steps, highlight):
