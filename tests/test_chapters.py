@@ -15,6 +15,7 @@ ITEMS = {  # the numbers of the lecture's items that each page teaches, D01 to D
     "memory-cells": range(6, 10),
     "lstm": range(12, 18),
     "gru": [12, *range(18, 22)],  # D12 is told with the LSTM and measured with the GRU
+    "training-through-time": [10],
     "references": [31],
 }
 ERRATA = {"perceptron": [1, 2], "memory-cells": [3], "lstm": [5, 9], "gru": [6, 7, 8]}
