@@ -140,6 +140,7 @@ def heat_maps(panels, xlabel="time step", mark=None):
 def paint(axes, values, low, high):
     """`values` as coloured squares, on a scale that diverges from zero where low = -high."""
     axes.grid(visible=False)
+    axes.xaxis.get_major_locator().set_params(integer=True)  # columns are steps
     colours = style.DIVERGING if low == -high else style.SEQUENCE
     return axes.imshow(
         values, aspect="auto", cmap=colours, vmin=low, vmax=high, interpolation="nearest"
