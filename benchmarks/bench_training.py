@@ -9,8 +9,9 @@ whatever else the machine does falls on all alike; what counts is the median ove
 exit status is 1 where a cell misses the bar: no slower than Keras at the first two sizes, within
 twice the faster of Keras and PyTorch at the third.
 
-Where another library has no such layer, its nearest one stands in and is marked *: Keras and
-PyTorch have no peepholes, and PyTorch has only the GRU that resets after the product.
+Keras' LSTM with peepholes is `lib.keras_cells.PeepholeLSTMCell` in its `RNN` layer. PyTorch has
+neither that cell nor the GRU of eq. (10): its nearest layer stands in, marked *, and is shown
+but not counted.
 """
 
 import argparse
@@ -29,14 +30,14 @@ from lib.training import Adam, Network
 SIZES = [(1, 50, 4, 8), (32, 50, 4, 32), (32, 100, 16, 128)]
 BLOCK = 0.1  # seconds that one contender works before the next one's turn
 
-KINDS = {  # our cells, with the layers of Keras and PyTorch that compute the same or come nearest
-    SimpleCell: ("SimpleRNN", {}, "RNN"),
-    LSTMCell: ("LSTM", {}, "LSTM"),
-    PeepholeLSTMCell: ("LSTM", {}, "LSTM"),
-    GRUCell: ("GRU", {"reset_after": False}, "GRU"),
-    ResetAfterGRUCell: ("GRU", {}, "GRU"),
+KINDS = {  # our cells, with PyTorch's layer that computes the same or comes nearest
+    SimpleCell: "RNN",
+    LSTMCell: "LSTM",
+    PeepholeLSTMCell: "LSTM",
+    GRUCell: "GRU",
+    ResetAfterGRUCell: "GRU",
 }
-STAND_INS = {("Keras", PeepholeLSTMCell), ("PyTorch", PeepholeLSTMCell), ("PyTorch", GRUCell)}
+STAND_INS = {("PyTorch", PeepholeLSTMCell), ("PyTorch", GRUCell)}
 
 
 def ours(kind, x, targets, units):
@@ -52,14 +53,23 @@ def ours(kind, x, targets, units):
 
 
 def of_keras(kind, x, targets, units):
+    from lib import keras_cells
     from lib.quiet import keras
 
     keras.backend.clear_session()
-    layer, options, _ = KINDS[kind]
+    layers = {
+        SimpleCell: keras.layers.SimpleRNN,
+        LSTMCell: keras.layers.LSTM,
+        PeepholeLSTMCell: lambda units, **options: keras.layers.RNN(
+            keras_cells.PeepholeLSTMCell(units), **options
+        ),
+        GRUCell: lambda units, **options: keras.layers.GRU(units, reset_after=False, **options),
+        ResetAfterGRUCell: keras.layers.GRU,
+    }
     model = keras.Sequential(
         [
             keras.Input(x.shape[1:]),
-            getattr(keras.layers, layer)(units, return_sequences=True, **options),
+            layers[kind](units, return_sequences=True),
             keras.layers.Dense(targets.shape[-1]),
         ]
     )
@@ -71,7 +81,7 @@ def of_torch(kind, x, targets, units):
     import torch
 
     torch.set_num_threads(1)
-    layer = getattr(torch.nn, KINDS[kind][2])(x.shape[-1], units, batch_first=True)
+    layer = getattr(torch.nn, KINDS[kind])(x.shape[-1], units, batch_first=True)
     readout = torch.nn.Linear(units, targets.shape[-1])
     adam = torch.optim.Adam([*layer.parameters(), *readout.parameters()])
     x, targets = torch.from_numpy(x), torch.from_numpy(targets)
@@ -127,9 +137,10 @@ def measure(connections, kind, size, rounds):
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def meets_the_bar(size, seconds):
+def meets_the_bar(size, kind, seconds):
     if size == SIZES[2]:
-        return seconds["lib"] <= 2 * min(seconds[name] for name in seconds if name != "lib")
+        others = (name for name in seconds if name != "lib" and (name, kind) not in STAND_INS)
+        return seconds["lib"] <= 2 * min(seconds[name] for name in others)
     return seconds["lib"] <= seconds["Keras"]
 
 
@@ -140,7 +151,7 @@ def row(size, kind, seconds):
     ratios = {name: f"{seconds['lib'] / seconds[name]:.2f}{marks[name]}" for name in seconds}
     columns = [times.get(name, "") for name in ("lib", "Keras", "PyTorch")]
     columns += [ratios.get(name, "") for name in ("Keras", "PyTorch")]
-    verdict = "met" if meets_the_bar(size, seconds) else "missed"
+    verdict = "met" if meets_the_bar(size, kind, seconds) else "missed"
     return "| " + " | ".join([str(size)[1:-1], kind.__name__, *columns, verdict]) + " |"
 
 
@@ -166,9 +177,9 @@ def main(rounds=15, sizes=SIZES, kinds=tuple(KINDS)):
     for size in sizes:
         for kind in kinds:
             seconds = measure(connections, kind, size, rounds)
-            met &= meets_the_bar(size, seconds)
+            met &= meets_the_bar(size, kind, seconds)
             print(row(size, kind, seconds), flush=True)
-    print("\n* the nearest layer, where that library has no such cell")
+    print("\n* the nearest layer, where that library has no such cell; not counted")
     for connection in connections.values():
         connection.send(None)
     return met
