@@ -1,0 +1,119 @@
+"""The sweep of memory spans: what a run is, resuming after a kill, Dask, and the committed file."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib.experiments import memory, memory_span
+
+ROOT = Path(__file__).parents[1]
+TINY = ["--seeds", "1", "--lags", "4", "--updates", "10"]
+
+
+def rows(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter=";"))
+
+
+def finished(cache):
+    """{folder of a finished run: when it was written}"""
+    return {file.parent.name: file.stat().st_mtime_ns for file in Path(cache).rglob("output.pkl")}
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    """The table of the tiny sweep, in one go."""
+    folder = tmp_path_factory.mktemp("whole")
+    arguments = ["--cache", str(folder / "cache"), "--to", str(folder / "table.csv")]
+    memory_span.main([*TINY, "--jobs", "1", *arguments])
+    return folder / "table.csv"
+
+
+@pytest.mark.parametrize("task", memory.TASKS)
+def test_the_baseline_is_the_error_of_the_best_constant(task):
+    _, targets = memory.TASKS[task](12, 0, 20_000)
+    assert np.var(targets) == pytest.approx(memory.BASELINES[task], rel=0.03)
+
+
+@pytest.mark.parametrize("task", memory.TASKS)
+def test_training_minimises_the_error_of_the_answers(task):
+    """One update without clipping moves every weight against the gradient of `answers`."""
+    net, twin = (memory.network("GRU", seed=3) for _ in range(2))
+    before = {name: w.astype(float) for name, w in net.weights.items()}
+    memory.train(net, task, 6, seed=5, updates=1, norm=None)
+    inputs, targets = memory.TASKS[task](6, [5, 1], memory.BATCH)
+    direction = {name: net.weights[name] - w for name, w in before.items()}
+    slopes = []
+    for size in (-1.0, 1.0):
+        for name, w in twin.weights.items():
+            w[...] = before[name] + size * direction[name]
+        slopes.append(float(np.mean(memory.answers(twin, inputs, targets) ** 2)))
+    assert slopes[1] < slopes[0]
+
+
+def test_an_easy_run_is_learned_and_a_hopeless_one_is_not():
+    easy = memory.learn("recall", "simple", 5, seed=0)
+    hopeless = memory.learn("adding", "simple", 40, seed=0, updates=30)
+    assert easy["learned"] == 1
+    assert easy["updates"] < memory.UPDATES
+    assert easy["error"] < 0.1
+    assert hopeless["learned"] == 0
+    assert hopeless["updates"] == 30
+
+
+def test_a_climb_stops_at_the_first_failure():
+    asked = []
+
+    def learn(task, cell, lag, seed, updates):
+        asked.append(lag)
+        return {"learned": lag != 20}
+
+    runs = memory.climb("recall", "GRU", 0, lags=(5, 10, 20, 40), learn=learn)
+    assert asked == [5, 10, 20]
+    assert len(runs) == len(asked)
+
+
+@pytest.mark.slow
+def test_a_killed_sweep_goes_on_where_it_stopped(tmp_path, uninterrupted):
+    cache, table = tmp_path / "cache", tmp_path / "table.csv"
+    command = [sys.executable, "-m", "lib.experiments.memory_span", *TINY]
+    command += ["--cache", str(cache), "--to", str(table)]
+    sweep = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while len(finished(cache)) < 4 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(sweep.pid, signal.SIGKILL)
+    sweep.wait()
+    before = finished(cache)
+    runs = rows(uninterrupted)
+    assert 4 <= len(before) < len(runs)
+    assert not table.exists()
+
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    after = finished(cache)
+    assert before.items() <= after.items()  # nothing lost, nothing run twice
+    assert len(after) == len(runs)
+    assert rows(table) == runs
+
+
+@pytest.mark.slow
+def test_the_same_command_runs_on_dask(tmp_path, uninterrupted):
+    distributed = pytest.importorskip("distributed")
+    table = tmp_path / "table.csv"
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None
+    ) as cluster:
+        memory_span.main([*TINY, "--dask", cluster.scheduler_address, "--to", str(table),
+                          "--cache", str(tmp_path / "cache")])  # fmt: skip
+        with distributed.Client(cluster) as client:
+            took_part = client.run(lambda: "lib.experiments.memory" in sys.modules)
+    assert list(took_part.values()) == [True, True]
+    assert rows(table) == rows(uninterrupted)
+    assert len(finished(tmp_path / "cache")) == len(rows(table))
