@@ -8,7 +8,7 @@ Source: Pascanu, Mikolov and Bengio (2013).
 import numpy as np
 
 from lib import checks
-from lib.gradients.real_time import step_jacobians
+from lib.gradients.pullbacks import pullback
 from lib.unrolling import sequences
 
 
@@ -22,9 +22,20 @@ def state_jacobians(cell, inputs, initial_states=None):
         states = checks.states("initial_states", initial_states, cell.state_sizes, ())
     jacobians = []
     for x in inputs:
-        jacobians.append(step_jacobians(cell, x, states)[0])
+        jacobians.append(step_jacobian(cell, x, states))
         _, states = cell.step(x, states)
     return np.stack(jacobians)
+
+
+def step_jacobian(cell, x, states):
+    """ds(t)/ds(t-1) of one step, (n, n): one pullback of a batch, a sequence for each row."""
+    ends = np.cumsum(cell.state_sizes)
+    n = ends[-1]
+    copies = tuple(np.tile(state, (n, 1)) for state in states)
+    rows = tuple(np.split(np.eye(n), ends[:-1], axis=-1))
+    no_output = np.zeros((n, cell.output_size))
+    _, d_before, _ = pullback(cell, np.tile(x, (n, 1)), copies, no_output, rows)
+    return np.concatenate(d_before, axis=-1)
 
 
 def norms_over_lag(jacobians):
