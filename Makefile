@@ -24,11 +24,11 @@ BOOK := _build/.book-$(shell echo $(SOURCES) | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test serve lab lint lock clean distclean
+.PHONY: help book test serve lab memory-span bench lint lock clean distclean
 
 help: ## list the targets
 	@echo "make book and make test need nothing made before. All targets:"
-	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-18s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-20s%s\n", $$1, $$2 }'
 
 book: $(BOOK) ## run the chapters and build the site in _build/html
 	@echo "The book is in _build/html; make serve shows it."
@@ -41,6 +41,12 @@ serve: $(BOOK) ## show the built site on http://127.0.0.1:8000 (PORT=...)
 
 lab: $(INSTALLED) ## open the chapters as notebooks in JupyterLab
 	@$(BIN)/jupyter-lab chapters
+
+memory-span: $(INSTALLED) ## measure how long every cell remembers
+	@$(BIN)/python -m lib.experiments.memory_span
+
+bench: $(INSTALLED) ## time one update in lib, Keras and, if installed, PyTorch
+	@$(BIN)/python -m benchmarks.bench_training
 
 lint: $(INSTALLED_DEV) ## check the style of the Python files
 	$(BIN)/ruff check
