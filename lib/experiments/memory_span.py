@@ -4,8 +4,9 @@
 
 Every (task, cell, seed) climbs through the lags in a process of its own, see `memory.climb`. Each
 finished run is kept in the cache folder, so the same command goes on after a kill where it stopped;
-only runs that were under way start again. The runs go to memory_span.csv, what they were made with
-to memory_span.json.
+only runs that were under way start again. Should workers outlive a killed parent, the new command
+waits for what they have under way and does not repeat it. The runs go to memory_span.csv, what they
+were made with to memory_span.json.
 
 On a cluster, start a Dask scheduler and its workers where `lib` can be imported, and give the
 scheduler's address; the cache must then be a folder that all workers see. Every process should
@@ -16,6 +17,7 @@ Empty the cache after changing a cell or its training: a run is known by its set
 
 import argparse
 import csv
+import fcntl
 import json
 import platform
 from contextlib import ExitStack
@@ -44,7 +46,7 @@ def sweep(
     cache    the folder of the finished runs
     jobs     processes at a time, for joblib's own backend
     """
-    learn = Memory(cache, verbose=0).cache(memory.learn)
+    learn = once(memory.learn, cache)
     climbs = [(task, cell, seed) for seed, task, cell in product(range(seeds), tasks, cells)]
     done = Parallel(n_jobs=jobs, return_as="generator")(
         delayed(memory.climb)(*climb, lags=lags, updates=updates, learn=learn) for climb in climbs
@@ -52,6 +54,19 @@ def sweep(
     runs = [run for climb in tqdm(done, total=len(climbs), unit="climb") for run in climb]
     places = list(product(tasks, cells))
     return sorted(runs, key=lambda run: places.index((run["task"], run["cell"])))
+
+
+def once(function, cache):
+    """`function`, kept in `cache`: a call that another process has under way is waited for."""
+    kept = Memory(cache, verbose=0).cache(function)
+
+    def call(*given):
+        name = "-".join(map(str, given)) + ".lock"
+        with open(Path(cache) / name, "w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            return kept(*given)
+
+    return call
 
 
 def write(runs, path, **settings):
