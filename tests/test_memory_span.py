@@ -1,11 +1,14 @@
 """The sweep of memory spans: what a run is, resuming after a kill, Dask, and the committed file."""
 
 import csv
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -80,8 +83,24 @@ def test_a_climb_stops_at_the_first_failure():
     assert len(runs) == len(asked)
 
 
+def slow_run(log, seconds):
+    with open(log, "a") as file:
+        file.write("a run\n")
+    time.sleep(seconds)
+    return seconds
+
+
+def test_a_run_that_is_under_way_is_waited_for(tmp_path):
+    log, learn = tmp_path / "log", memory_span.once(slow_run, tmp_path)
+    with ThreadPoolExecutor() as pool:
+        results = [pool.submit(learn, log, 0.5) for _ in range(2)]
+    assert [result.result() for result in results] == [0.5, 0.5]
+    assert log.read_text() == "a run\n"
+
+
 @pytest.mark.slow
-def test_a_killed_sweep_goes_on_where_it_stopped(tmp_path, uninterrupted):
+@pytest.mark.parametrize("kill", [os.killpg, os.kill], ids=["all", "parent alone"])
+def test_a_killed_sweep_goes_on_where_it_stopped(tmp_path, uninterrupted, kill):
     cache, table = tmp_path / "cache", tmp_path / "table.csv"
     command = [sys.executable, "-m", "lib.experiments.memory_span", *TINY]
     command += ["--cache", str(cache), "--to", str(table)]
@@ -89,7 +108,7 @@ def test_a_killed_sweep_goes_on_where_it_stopped(tmp_path, uninterrupted):
     deadline = time.monotonic() + 120
     while len(finished(cache)) < 4 and time.monotonic() < deadline:
         time.sleep(0.01)
-    os.killpg(sweep.pid, signal.SIGKILL)
+    kill(sweep.pid, signal.SIGKILL)
     sweep.wait()
     before = finished(cache)
     runs = rows(uninterrupted)
@@ -97,6 +116,8 @@ def test_a_killed_sweep_goes_on_where_it_stopped(tmp_path, uninterrupted):
     assert not table.exists()
 
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    with suppress(ProcessLookupError):
+        os.killpg(sweep.pid, signal.SIGKILL)  # workers that outlived their parent
     after = finished(cache)
     assert before.items() <= after.items()  # nothing lost, nothing run twice
     assert len(after) == len(runs)
@@ -117,3 +138,27 @@ def test_the_same_command_runs_on_dask(tmp_path, uninterrupted):
     assert list(took_part.values()) == [True, True]
     assert rows(table) == rows(uninterrupted)
     assert len(finished(tmp_path / "cache")) == len(rows(table))
+
+
+def test_the_committed_file_is_a_whole_sweep():
+    runs, how = memory.results(), json.loads(memory.RESULTS.with_suffix(".json").read_text())
+    assert how["runs"] == len(runs)
+    assert how["sequences trained on"] == memory.BATCH * runs["updates"].sum()
+    assert (how["updates"], tuple(how["lags"])) == (memory.UPDATES, memory.LAGS)
+    assert how["seeds"] >= 5
+    assert ((runs["error"] < 0.1) == runs["learned"]).all()
+    assert (runs["updates"][runs["learned"] == 0] == memory.UPDATES).all()
+    recorded = iter(runs)
+    for task in memory.TASKS:
+        for cell in memory.CELLS:
+            assert len(memory.spans(runs, task, cell)) == how["seeds"]
+            for seed in range(how["seeds"]):
+
+                def learn(task, cell, lag, seed, updates):
+                    run = next(recorded)
+                    asked = (task, cell, lag, seed)
+                    assert tuple(run)[:4] == asked
+                    return {"learned": run["learned"]}
+
+                memory.climb(task, cell, seed, learn=learn)
+    assert next(recorded, None) is None
