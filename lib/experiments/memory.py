@@ -1,8 +1,8 @@
 """How long a cell remembers: training on tasks with a lag, until learned or the budget is spent.
 
-The lag of a task is the number of steps that an input must be kept. A task counts as learned once
-the mean squared error on fresh sequences is below a tenth of the baseline, the error of the best
-constant answer. NumPy alone.
+The lag of a task is the number of steps that an input must be kept, for adding at most. A task
+counts as learned once the mean squared error on fresh sequences is below a tenth of the baseline,
+the error of the best constant answer. NumPy alone.
 """
 
 import time
