@@ -16,9 +16,16 @@ ITEMS = {  # the numbers of the lecture's items that each page teaches, D01 to D
     "lstm": range(12, 18),
     "gru": [12, *range(18, 22)],  # D12 is told with the LSTM and measured with the GRU
     "training-through-time": [10],
+    "short-term-memory": [11],
     "references": [31],
 }
-ERRATA = {"perceptron": [1, 2], "memory-cells": [3], "lstm": [5, 9], "gru": [6, 7, 8]}
+ERRATA = {
+    "perceptron": [1, 2],
+    "memory-cells": [3],
+    "lstm": [5, 9],
+    "gru": [6, 7, 8],
+    "short-term-memory": [4, 13],
+}
 WITHOUT_EXERCISES = {"preface", "notation", "conventions", "references"}
 
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.md"))}
