@@ -1,0 +1,168 @@
+"""Speaker notes with minutes, links from a slide into its chapter, and the slides' front page.
+
+    ```{notes} 3
+    What to say. Three minutes.
+
+    Ask: a question for the class.
+    ```
+
+A slide is a section. Its label, if it has one, is that of the section of the book that it teaches.
+A slide without notes, notes without minutes or without a question, and a label that the book does
+not have are warnings, and fail a strict build.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from docutils import nodes
+from from_book import places
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+logger = logging.getLogger(__name__)
+ITEM = re.compile(r"d(\d\d)-")
+
+
+class notes(nodes.General, nodes.Element):
+    """What the speaker says, and the minutes it takes."""
+
+
+class Notes(SphinxDirective):
+    required_arguments = 1
+    has_content = True
+
+    def run(self):
+        node = notes(minutes=float(self.arguments[0]))
+        self.set_source_info(node)
+        self.state.nested_parse(self.content, self.content_offset, node)
+        return [node]
+
+
+def open_notes(writer, node):
+    minutes = f"{node['minutes']:g} min"
+    writer.body.append(f'<aside class="notes"><p><b>{minutes}</b></p>')
+
+
+def close_notes(writer, node):
+    writer.body.append("</aside>")
+
+
+@dataclass
+class Slide:
+    title: str
+    anchor: str
+    label: str  # of the section of the book, or ""
+    minutes: float
+
+
+def own(section, kind):
+    """Return the nodes of a kind in a section, without those of the sections in it."""
+    children = (child for child in section.children if not isinstance(child, nodes.section))
+    return [node for child in children for node in child.findall(kind)]
+
+
+def check(app, doctree):
+    """Collect the slides of a deck, and warn about what they lack."""
+    env = app.env
+    slides = []
+    for section in doctree.findall(nodes.section):
+        title = section.next_node(nodes.title).astext()
+        spoken = own(section, notes)
+        if len(spoken) != 1:
+            warn(f"the slide {title!r} has {len(spoken)} notes, not one", section)
+            continue
+        said = [paragraph.astext() for paragraph in spoken[0].findall(nodes.paragraph)]
+        if not any(text.startswith("Ask: ") for text in said):
+            warn(f"the notes of the slide {title!r} ask no question", section)
+        label = "".join(section["names"][1:2])  # the first name is the title
+        if label and label not in places(book(env)):
+            warn(f"the book has no section {label!r}", section)
+        elif label:
+            spoken[0].replace_self([link(env, label), spoken[0]])
+        slides.append(Slide(title, section["ids"][-1], label, spoken[0]["minutes"]))
+    env.slides = getattr(env, "slides", {}) | {env.docname: slides}
+
+
+def book(env):
+    return env.config.book_doctrees
+
+
+def warn(message, node):
+    logger.warning(message, location=node, type="slide_deck")
+
+
+def address(env, label):
+    """Return the address of a label of the book, seen from a deck."""
+    chapter, _ = places(book(env))[label]
+    return f"../chapters/{chapter}.html#{label}"
+
+
+def link(env, label):
+    """Return a link to the section of the book, for the foot of a slide."""
+    there = nodes.reference("", "in the book", refuri=address(env, label), internal=False)
+    return nodes.paragraph("", "", there, classes=["in-the-book"])
+
+
+def heading(env, label):
+    """Return the title of the section of the book that has this label."""
+    _, node = places(book(env))[label]
+    return node.next_node(nodes.title).astext()
+
+
+def decks(env):
+    """Return the names of the decks in the order of the book's table of contents."""
+    contents = Path(env.srcdir, "..", "_toc.yml").read_text()
+    chapters = re.findall(r"chapters/([\w-]+)", contents)
+    return [chapter for chapter in chapters if chapter in env.slides]
+
+
+def items(env):
+    """Return {"D01": (sections of the book, slides)} as (text, address), for D01 to D32."""
+    found = {f"D{number:02}": ([], []) for number in range(1, 33)}
+    for label in places(book(env)):
+        if match := ITEM.match(label):
+            found[f"D{match[1]}"][0].append((heading(env, label), address(env, label)))
+    for deck in decks(env):
+        for slide in env.slides[deck]:
+            if match := ITEM.match(slide.label):
+                link = (slide.title, f"{deck}.html#/{slide.anchor}")
+                found[f"D{match[1]}"][1].append(link)
+    return found
+
+
+def front_page(app):
+    env = app.env
+    rows = [
+        {
+            "name": deck,
+            "title": env.slides[deck][0].title,
+            "slides": len(env.slides[deck]),
+            "minutes": sum(slide.minutes for slide in env.slides[deck]),
+        }
+        for deck in decks(env)
+    ]
+    yield "index", {"title": "Slides", "decks": rows, "items": items(env)}, "front.html"
+
+
+def forget(app, env, docname):
+    getattr(env, "slides", {}).pop(docname, None)
+
+
+def tell_total(app, doctree, docname):
+    """Add to the notes of the first slide how long the deck takes."""
+    slides = app.env.slides[docname]
+    minutes = sum(slide.minutes for slide in slides)
+    text = f"The deck: {len(slides)} slides, {minutes:g} minutes."
+    doctree.next_node(notes).insert(0, nodes.paragraph("", text))
+
+
+def setup(app):
+    app.add_node(notes, revealjs=(open_notes, close_notes))
+    app.add_directive("notes", Notes)
+    app.connect("doctree-read", check)
+    app.connect("doctree-resolved", tell_total)
+    app.connect("env-purge-doc", forget)
+    app.connect("html-collect-pages", front_page)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+

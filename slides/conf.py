@@ -1,0 +1,58 @@
+"""The settings of the slides: one reveal.js deck a chapter, from what the built book holds."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "_ext")]
+
+project = "Recurrent Neural Networks, Unrolled"
+language = "en"
+root_doc = "perceptron"
+exclude_patterns = ["_static", "_templates"]
+nitpicky = True
+suppress_warnings = ["myst.footnote"]  # MyST knows only its own, not those of {footcite}
+myst_footnote_transition = False
+
+extensions = [
+    "myst_parser",
+    "sphinx_revealjs",
+    "sphinxcontrib.bibtex",
+    "sphinx.ext.mathjax",
+    "sphinx-mathjax-offline",
+    "alt_text",
+    "from_book",
+    "slide_deck",
+]
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "dollarmath"]
+
+book_doctrees = str(ROOT / "_build" / ".doctrees" / "chapters")
+drawn_figures = str(ROOT / "_build" / "slide_figures")
+bibtex_bibfiles = ["../chapters/references.bib"]
+bibtex_reference_style = "author_year"
+myst_update_mathjax = False  # slides.js configures MathJax ...
+mathjax_options = {"defer": "defer"}  # ... which comes after it
+templates_path = ["_templates"]
+
+revealjs_html_theme = "revealjs-simple"
+revealjs_static_path = ["_static", "../_static"]
+revealjs_style_theme = "slides.css"
+revealjs_use_section_ids = True
+html_favicon = "../_static/favicon.svg"
+html_copy_source = False
+revealjs_script_conf = {
+    "width": 1280,
+    "height": 720,
+    "margin": 0,
+    "center": False,
+    "hash": True,
+    "slideNumber": "c/t",
+    "transition": "none",
+    "pdfSeparateFragments": False,
+    "pdfMaxPagesPerSlide": 1,
+}
+revealjs_script_plugins = [
+    {"name": "RevealNotes", "src": "revealjs/plugin/notes/notes.js"},
+    {"name": "RevealHighlight", "src": "revealjs/plugin/highlight/highlight.js"},
+]
+revealjs_js_files = ["slides.js"]
