@@ -1,10 +1,12 @@
 # `make help` lists the targets. What they may be told:
 #   PYTHON  the Python to make the environment from; default: the first of 3.11, 3.12, 3.13 found
 #   PORT    the port of `make serve`
+#   NOTES   anything: print the speaker notes of the slides as well
 #   TESTS   what `make test` hands to pytest, for instance TESTS="tests/test_locks.py -x"
 VENV := .venv
 BIN := $(VENV)/bin
 PORT := 8000
+NOTES :=
 TESTS :=
 LOCK_FLAGS :=
 
@@ -21,22 +23,30 @@ INSTALLED_DEV := $(VENV)/.installed-requirements-dev
 SOURCES := _config.yml _toc.yml $(shell find chapters lib _ext _static _templates -type f \
 	! -path '*/.*' ! -path '*/__pycache__/*' ! -name '*~' 2>/dev/null | LC_ALL=C sort)
 BOOK := _build/.book-$(shell echo $(SOURCES) | cksum | cut -d' ' -f1)
+SLIDE_SOURCES := $(shell find slides -type f ! -path '*/.*' ! -path '*/__pycache__/*' ! -name '*~' 2>/dev/null | LC_ALL=C sort)
+SLIDES := _build/.slides-$(shell echo $(SLIDE_SOURCES) | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test serve lab memory-span bench lint lock clean distclean
+.PHONY: help book slides slides-pdf test serve lab memory-span bench lint lock clean distclean
 
 help: ## list the targets
 	@echo "make book and make test need nothing made before. All targets:"
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-20s%s\n", $$1, $$2 }'
 
-book: $(BOOK) ## run the chapters and build the site in _build/html
+book: $(BOOK) $(SLIDES) ## run the chapters and build the site in _build/html
 	@echo "The book is in _build/html; make serve shows it."
 
-test: lint $(BOOK) ## check everything: lint, the built book, the library
+slides: $(SLIDES) ## build the slides in _build/html/slides, and the book before them
+	@echo "The slides are in _build/html/slides; make serve shows them behind each chapter's button."
+
+slides-pdf: $(SLIDES) $(INSTALLED_DEV) ## print the slides to _build/slides-pdf (NOTES=1: with notes)
+	@$(BIN)/python tools/print_slides.py _build/html _build/slides-pdf $(if $(NOTES),--notes)
+
+test: lint $(SLIDES) ## check everything: lint, the built book, the library
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 $(TESTS)
 
-serve: $(BOOK) ## show the built site on http://127.0.0.1:8000 (PORT=...)
+serve: $(SLIDES) ## show the built site on http://127.0.0.1:8000 (PORT=...)
 	@$(BIN)/python tools/serve.py _build/html $(PORT)
 
 lab: $(INSTALLED) ## open the chapters as notebooks in JupyterLab
@@ -79,5 +89,13 @@ $(BOOK): $(SOURCES) $(INSTALLED)
 	@rm -f _build/.book-*
 	@$(BIN)/jupyter-book build . -W --keep-going -n --all || { \
 		echo "make: the book did not build: the messages above, and _build/html/reports/ for cells, say where; mend it and run make book again." >&2; \
+		exit 1; }
+	@touch $@
+
+# The slides take what they show from the book as it was built: no cell runs.
+$(SLIDES): $(SLIDE_SOURCES) $(BOOK)
+	@rm -f _build/.slides-*
+	@$(BIN)/python -m sphinx -W --keep-going -n -q -E -b revealjs -d _build/.doctrees-slides slides _build/html/slides || { \
+		echo "make: the slides did not build: the messages above say where; mend it and run make slides again." >&2; \
 		exit 1; }
 	@touch $@
