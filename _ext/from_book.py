@@ -73,12 +73,18 @@ def find(env, label):
     return node
 
 
+def names_picture(block):
+    """Tell whether a text only stands for a picture: <Figure size 520x320 with 1 Axes>."""
+    return next(block.parent.parent.findall(nodes.image), None) is not None
+
+
 def output(node, label):
     """Return the text that a cell has printed."""
     blocks = [
         block.astext()
         for block in node.findall(nodes.literal_block)
-        if "output" in block["classes"]
+        if "stream" in block["classes"]
+        or ("text_plain" in block["classes"] and not names_picture(block))
     ]
     if not blocks:
         raise NotInBook(f"the cell {label!r} has no text output")
