@@ -12,6 +12,7 @@ not have are warnings, and fail a strict build.
 """
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,8 +119,8 @@ def decks(env):
 
 
 def items(env):
-    """Return {"D01": (sections of the book, slides)} as (text, address), for D01 to D32."""
-    found = {f"D{number:02}": ([], []) for number in range(1, 33)}
+    """Return {"D01": (sections of the book, slides)} as (text, address), in the lecture's order."""
+    found = defaultdict(lambda: ([], []))
     for label in places(book(env)):
         if match := ITEM.match(label):
             found[f"D{match[1]}"][0].append((heading(env, label), address(env, label)))
@@ -128,7 +129,7 @@ def items(env):
             if match := ITEM.match(slide.label):
                 link = (slide.title, f"{deck}.html#/{slide.anchor}")
                 found[f"D{match[1]}"][1].append(link)
-    return found
+    return dict(sorted(found.items()))
 
 
 def front_page(app):

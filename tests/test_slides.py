@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from tests import test_chapters
 from tests.test_browser import CHROMIUM, address, browser, violations
 
 ROOT = Path(__file__).parents[1]
 SLIDES = ROOT / "_build" / "html" / "slides"
 DECKS = sorted(path.stem for path in (ROOT / "slides").glob("*.md"))
 SIZES = [(1280, 720), (1920, 1080)]
-ITEMS = [f"D{number:02}" for number in range(1, 33)]
+TAUGHT = [number for page in ["preface", *DECKS] for number in test_chapters.ITEMS[page]]
+ITEMS = [f"D{number:02}" for number in sorted(set(TAUGHT))]
 
 needs_chromium = [
     pytest.mark.browser,
