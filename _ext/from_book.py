@@ -92,10 +92,11 @@ def output(node, label):
 
 
 def cell(node):
-    """Return the whole text of the cell that a node belongs to: its code and what it printed."""
+    """Return what the cell that a node belongs to printed, and after that its code."""
     while node is not None and node.get("nb_element") != "cell_code":
         node = node.parent
-    return node.astext() if node is not None else ""
+    blocks = list(node.findall(nodes.literal_block)) if node is not None else []
+    return "\n".join(block.astext() for block in blocks[1:] + blocks[:1])
 
 
 def in_steps(equation, steps):

@@ -37,7 +37,7 @@ STICKS_OUT = """() => {
         const outside = box.left < space.left - 1 || box.right > space.right + 1 ||
             box.top < space.top - 1 || box.bottom > space.bottom + 1;
         const covers = foot && !it.closest('.in-the-book') && box.bottom > foot.top + 2;
-        const scrolls = it.scrollWidth > it.clientWidth + 1 &&
+        const scrolls = !it.closest('mjx-container') && it.scrollWidth > it.clientWidth + 1 &&
             getComputedStyle(it).overflowX !== 'visible';
         if (outside || covers || scrolls) found.push(it.outerHTML.slice(0, 200));
     }
@@ -63,6 +63,7 @@ def open_deck(browser, address, deck, size, theme="light", query=""):
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height})
     context.add_init_script(f"localStorage.setItem('mode', '{theme}')")
+    context.set_default_timeout(120_000)  # of a busy machine
     tab, errors, requests = context.new_page(), [], []
     tab.on("console", lambda message: message.type == "error" and errors.append(message.text))
     tab.on("pageerror", lambda error: errors.append(str(error)))
