@@ -6,6 +6,7 @@ Each test runs make in a small copy of the repository, with a PATH that holds on
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -72,6 +73,8 @@ class Copy:
             text=True,
             timeout=120,
             start_new_session=True,
+            # A runner in the background has SIGINT ignored, and what it starts inherits that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         time.sleep(0.02)  # so that what the test changes next has a later time
         return run
