@@ -2,6 +2,7 @@
 
 import csv
 from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -55,13 +56,16 @@ def rotten_tomatoes(test_share=0.2, seed=0):
     )
 
 
-def _open(package, path):
-    """A text file inside an installed package, found without importing the package."""
+def packaged(package, path):
+    """The path of a file inside an installed package, found without importing the package."""
     try:
-        found = distribution(package).locate_file(path)
+        return Path(distribution(package).locate_file(path))
     except PackageNotFoundError:
         raise ModuleNotFoundError(
             f"{package}: expected this package, which ships {path}, to be installed; "
             "install requirements.txt"
         ) from None
-    return open(found, encoding="utf-8", newline="")
+
+
+def _open(package, path):
+    return packaged(package, path).open(encoding="utf-8", newline="")
