@@ -28,11 +28,11 @@ SLIDES := _build/.slides-$(shell echo $(SLIDE_SOURCES) | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book slides slides-pdf test serve lab memory-span bench lint lock clean distclean
+.PHONY: help book slides slides-pdf test serve lab memory-span embedding learning-curve bench lint lock clean distclean
 
 help: ## list the targets
 	@echo "make book and make test need nothing made before. All targets:"
-	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-20s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-24s%s\n", $$1, $$2 }'
 
 book: $(BOOK) $(SLIDES) ## run the chapters and build the site in _build/html
 	@echo "The book is in _build/html; make serve shows it."
@@ -54,6 +54,12 @@ lab: $(INSTALLED) ## open the chapters as notebooks in JupyterLab
 
 memory-span: $(INSTALLED) ## measure how long every cell remembers
 	@$(BIN)/python -m lib.experiments.memory_span
+
+embedding: $(INSTALLED_DEV) ## learn the word vectors that ship with the book
+	@$(BIN)/python -m lib.experiments.embedding
+
+learning-curve: $(INSTALLED) ## measure what pretrained words are worth, by number of labels
+	@$(BIN)/python -m lib.experiments.learning_curve
 
 bench: $(INSTALLED) ## time one update in lib, Keras and, if installed, PyTorch
 	@$(BIN)/python -m benchmarks.bench_training
