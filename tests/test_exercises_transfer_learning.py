@@ -43,7 +43,7 @@ def test_solution_passes(check, solution, capsys):
     [
         (check_combined, lambda v: v.mean(axis=0), "This is the mean"),
         (check_combined, lambda v: v.sum(axis=0), "This is the sum"),
-        (check_combined, lambda v: v.sum(axis=0) / np.sqrt(v.shape[1]), "root of the number of dimensions"),
+        (check_combined, lambda v: v.sum(axis=0) / np.sqrt(v.shape[1]), "number of dimensions"),
         (check_combined, lambda v: v.sum(axis=1) / np.sqrt(3), "runs over the dimensions"),
         (check_combined, lambda v: v.sum() / np.sqrt(len(v)), "a sum of its own"),
         (check_combined, lambda v: v.sum(0) / np.linalg.norm(v.sum(0)), "unit vector"),

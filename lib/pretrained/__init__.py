@@ -9,9 +9,9 @@
 TensorFlow is imported where it is first needed.
 """
 
-from lib.pretrained.hub import NNLM, NNLM_NEWER, NNLM_ON_KAGGLE, HubError
+from lib.pretrained.hub import NNLM, NNLM_NEWER, NNLM_ON_KAGGLE, HubError, cached
 
-__all__ = ["NNLM", "NNLM_NEWER", "NNLM_ON_KAGGLE", "HubError", "folder", "load"]
+__all__ = ["NNLM", "NNLM_NEWER", "NNLM_ON_KAGGLE", "HubError", "cached", "folder", "load"]
 
 
 def folder(handle=None, **options):

@@ -72,3 +72,13 @@ def embedded():
         words, vectors = table.read()
         save(Module(words, np.pad(vectors, ((0, BUCKETS), (0, 0)))), folder)
     return folder
+
+
+def stand_in(handle, rows, dimensions, seed=0):
+    """Put a module of a given size, with random vectors, into the hub's cache; its folder.
+
+    It takes the place of the module with this handle, and knows nothing: use it with a
+    TFHUB_CACHE_DIR of its own, to try code at a size.
+    """
+    vectors = tf.random.stateless_normal((rows, dimensions), (seed, 0))
+    return save(Module([], vectors), hub.cached(handle))
