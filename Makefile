@@ -28,7 +28,7 @@ SLIDES := _build/.slides-$(shell echo $(SLIDE_SOURCES) | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book slides slides-pdf test serve lab memory-span embedding learning-curve bench lint lock clean distclean
+.PHONY: help book slides slides-pdf test serve lab memory-span embedding learning-curve case-study bench lint lock clean distclean
 
 help: ## list the targets
 	@echo "make book and make test need nothing made before. All targets:"
@@ -60,6 +60,9 @@ embedding: $(INSTALLED_DEV) ## learn the word vectors that ship with the book
 
 learning-curve: $(INSTALLED) ## measure what pretrained words are worth, by number of labels
 	@$(BIN)/python -m lib.experiments.learning_curve
+
+case-study: $(INSTALLED) ## train the networks of the case study
+	@$(BIN)/python -m lib.experiments.case_study
 
 bench: $(INSTALLED) ## time one update in lib, Keras and, if installed, PyTorch
 	@$(BIN)/python -m benchmarks.bench_training
