@@ -1,4 +1,4 @@
-"""Plots of how well probabilities fit: histograms, ROC curves, reliability curves."""
+"""Plots of how well probabilities fit: histograms and reliability curves."""
 
 import matplotlib
 import numpy as np
@@ -21,26 +21,6 @@ def histograms(groups, edges, xlabel, ylabel):
     axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.set_ylim(bottom=0)
     legend_above(axes, len(groups))
-    return figure
-
-
-@matplotlib.rc_context(style.RC)
-def roc(curves, upto=1.0):
-    """The share of positives found against the share of negatives taken for positive.
-
-    curves  {name: (false positive rates, true positive rates)}
-    upto    where the horizontal axis ends
-    """
-    figure, axes = blank()
-    for name, (false, true) in curves.items():
-        axes.plot(false, true, label=name)
-    axes.set(
-        xlim=(0, upto),
-        ylim=(0, 1.01),
-        xlabel="share of negative reviews taken for positive",
-        ylabel="share of positive found",
-    )
-    legend_above(axes, len(curves))
     return figure
 
 

@@ -1,0 +1,24 @@
+"""The plots of scores draw what they are given."""
+
+import numpy as np
+
+from lib.figures import scores
+
+
+def test_histograms_have_an_outline_a_group():
+    groups = {"one": [1, 1, 5], "other": [5, 5, 5, 9]}
+    figure = scores.histograms(groups, [0, 3, 6], "value", "count")
+    (axes,) = figure.axes
+    assert [patch.get_data().values.tolist() for patch in axes.patches] == [[2, 1], [0, 3]]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["one", "other"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("value", "count")
+
+
+def test_reliability_has_the_diagonal_and_a_curve_a_model():
+    given, found = np.array([0.1, 0.6]), np.array([0.2, 0.9])
+    (axes,) = scores.reliability({"model": (given, found)}).axes
+    diagonal, curve = axes.lines
+    assert np.array_equal(diagonal.get_xdata(), diagonal.get_ydata())
+    assert curve.get_xdata().tolist() == given.tolist()
+    assert curve.get_ydata().tolist() == found.tolist()
+    assert curve.get_marker() == "o"
