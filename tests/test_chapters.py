@@ -9,7 +9,7 @@ import pytest
 
 FOLDER = Path(__file__).parents[1] / "chapters"
 
-ITEMS = {  # the numbers of the lecture's items that each page teaches, D01 to D31
+ITEMS = {  # the numbers of the lecture's items that each page teaches, D01 to D32
     "preface": [1],
     "perceptron": range(2, 6),
     "memory-cells": range(6, 10),
@@ -17,6 +17,7 @@ ITEMS = {  # the numbers of the lecture's items that each page teaches, D01 to D
     "gru": [12, *range(18, 22)],  # D12 is told with the LSTM and measured with the GRU
     "training-through-time": [10],
     "short-term-memory": [11],
+    "case-study": [32],
     "references": [31],
 }
 ERRATA = {
