@@ -15,7 +15,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 
-from lib.figures import gradients, gru, lstm, memory, perceptron, plots, style
+from lib.figures import gradients, gru, lstm, memory, perceptron, plots, style, transfer
 from lib.figures.draw import Sheet
 from tests.helpers import refused
 
@@ -44,6 +44,8 @@ DIAGRAMS = {
     "backwards cut": lambda: gradients.backwards(window=2),
     "backwards step by step": lambda: gradients.backwards(window=2, highlight=[2, 3], upto=3),
     "forwards": gradients.forwards,
+    "13": transfer.layers,
+    **{f"13 {part}": lambda part=part: transfer.layers(part) for part in transfer.PARTS},
 }
 RNG = np.random.default_rng(0)
 RUNS = {"short-term": RNG.random((3, 20)), "LSTM": 1 + RNG.random((3, 20))}
