@@ -28,7 +28,7 @@ SLIDES := _build/.slides-$(shell echo $(SLIDE_SOURCES) | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book slides slides-pdf test serve lab memory-span embedding learning-curve case-study bench lint lock clean distclean
+.PHONY: help book slides slides-pdf test serve lab memory-span embedding learning-curve case-study language-model fine-tuning bench lint lock clean distclean
 
 help: ## list the targets
 	@echo "make book and make test need nothing made before. All targets:"
@@ -63,6 +63,12 @@ learning-curve: $(INSTALLED) ## measure what pretrained words are worth, by numb
 
 case-study: $(INSTALLED) ## train the networks of the case study
 	@$(BIN)/python -m lib.experiments.case_study
+
+language-model: $(INSTALLED) ## pretrain the language model that ships with the book
+	@$(BIN)/python -m lib.experiments.language_model
+
+fine-tuning: $(INSTALLED) ## measure the good practice of transfer learning
+	@$(BIN)/python -m lib.experiments.fine_tuning
 
 bench: $(INSTALLED) ## time one update in lib, Keras and, if installed, PyTorch
 	@$(BIN)/python -m benchmarks.bench_training
