@@ -24,7 +24,7 @@ def layers(highlight=None):
     for theirs, reused in zip(pretrained, ours, strict=True):
         sheet.wire(theirs.right, reused.left, part="reused", dashed=True)
         sheet.label(2.55, reused.y + 0.16, "weights", part="reused", size=SMALL)
-    for (_, y), order in zip([box.right for box in ours], ("second", "first"), strict=True):
+    for (_, y), order in zip([box.right for box in ours], ("last", "first"), strict=True):
         sheet.label(5.0, y, f"thawed\n{order}", part="frozen", size=SMALL, ha="left")
     sheet.label(2.6, ROWS[2], "replaced", part="replaced", size=SMALL)
     sheet.label(THEIRS, 0.3, "pretrained", part=PARTS, size=SMALL)
