@@ -5,7 +5,7 @@
 It starts from the book's table of word vectors and reads IMDB reviews, less every text that the
 book tests on, and no label. The reviews are laid end to end on 64 tracks that the model reads side
 by side, 32 words an update; its state goes on from one update to the next, its gradient does not.
-Five minutes on one quiet core. The weights go to lib/pretrained/language_model.npz, what they were
+It takes minutes on one core. The weights go to lib/pretrained/language_model.npz, what they were
 made with to language_model.json.
 
 Sources: Werbos (1990) for truncated backpropagation through time, Jean et al. (2015) for the loss
