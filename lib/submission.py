@@ -20,7 +20,7 @@ def check(path, ids):
     """Raise ValueError unless the file at `path` gives each of `ids` one number within 0 and 1."""
     name = Path(path).name
     with open(path, newline="", encoding="utf-8") as file:
-        header, *rows = csv.reader(file)
+        header, *rows = [row for row in csv.reader(file) if row] or [[]]
     if header != COLUMNS:
         raise ValueError(f"{name}: expected the columns {COLUMNS}, got {header}")
     got, wanted = [row[0] for row in rows], set(ids)

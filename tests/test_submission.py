@@ -20,7 +20,8 @@ def test_written_file_passes(path):
     ("text", "message"),
     [
         ("id,score\na,1\nb,0\n", r"expected the columns \['id', 'sentiment'\], got"),
-        ("id,sentiment\na,1\n", "expected each of 2 ids once; 1 are missing, for instance 'b'"),
+        ("", r"expected the columns \['id', 'sentiment'\], got \[\]"),
+        ("id,sentiment\na,1\n\n", "expected each of 2 ids once; 1 are missing, for instance 'b'"),
         ("id,sentiment\na,1\nb,0\nc,0\n", "1 are unknown, for instance 'c'"),
         ("id,sentiment\na,1\nb,0\na,1\n", "1 come twice, for instance 'a'"),
         ("id,sentiment\na,1.5\nb,0\n", r"a number within 0 and 1 for a, got \['1.5'\]"),
