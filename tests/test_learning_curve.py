@@ -119,3 +119,13 @@ def test_written_table_is_read_back(tmp_path):
     learning_curve.write(rows, tmp_path / "runs.csv", seeds=2)
     runs = transfer.results(tmp_path / "runs.csv")
     assert transfer.accuracies(runs, "X Y", "a").tolist() == [[0.6, 0.7], [0.8, 0.9]]
+
+
+def test_more_labels_than_there_are_are_refused():
+    with pytest.raises(ValueError, match="labels: expected at most 5530 of Rotten Tomatoes, got"):
+        transfer.subset("Rotten Tomatoes", 5531, seed=0)
+
+
+def test_last_size_of_each_corpus_is_all_of_it():
+    for name, sizes in transfer.SIZES.items():
+        assert sizes[-1] == len(transfer.corpus(name).train.texts)

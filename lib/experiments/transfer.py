@@ -20,7 +20,7 @@ from lib.quiet import keras
 from lib.quiet import tensorflow as tf
 
 CORPORA = {"Rotten Tomatoes": reviews.rotten_tomatoes, "IMDB": reviews.imdb}
-SIZES = {"Rotten Tomatoes": (100, 500, 2000, 5530), "IMDB": (100, 2000, 8000)}
+SIZES = {"Rotten Tomatoes": (100, 500, 2000, 5530), "IMDB": (100, 500, 2000, 18902)}
 ARMS = ("scratch", "frozen", "unfrozen", "tf-idf")
 RATE, LOWER_RATE = 1e-3, 1e-4
 EPOCHS, PATIENCE, BATCH = 40, 3, 32
@@ -35,8 +35,13 @@ def corpus(name):
 
 
 def subset(name, labels, seed):
-    """`labels` reviews of the training part, drawn without putting back: (texts, ratings)."""
+    """`labels` reviews of the training part, drawn without putting back: (texts, ratings).
+
+    Raises ValueError where there are not so many.
+    """
     train = corpus(name).train
+    if labels > len(train.texts):
+        raise ValueError(f"labels: expected at most {len(train.texts)} of {name}, got {labels}")
     rows = np.random.default_rng([seed, 0]).permutation(len(train.texts))[:labels]
     return tf.constant([train.texts[k] for k in rows]), train.labels[rows]
 
