@@ -17,6 +17,8 @@ ITEMS = {  # the numbers of the lecture's items that each page teaches, D01 to D
     "gru": [12, *range(18, 22)],  # D12 is told with the LSTM and measured with the GRU
     "training-through-time": [10],
     "short-term-memory": [11],
+    "transfer-learning": [22, 23, *range(26, 31)],
+    "fine-tuning": [24, 25],
     "case-study": [32],
     "references": [31],
 }
@@ -26,6 +28,8 @@ ERRATA = {
     "lstm": [5, 9],
     "gru": [6, 7, 8],
     "short-term-memory": [4, 13],
+    "transfer-learning": [10, 11, 12],
+    "fine-tuning": [10],
 }
 WITHOUT_EXERCISES = {"preface", "notation", "conventions", "references"}
 
