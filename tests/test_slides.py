@@ -13,8 +13,7 @@ ROOT = Path(__file__).parents[1]
 SLIDES = ROOT / "_build" / "html" / "slides"
 DECKS = sorted(path.stem for path in (ROOT / "slides").glob("*.md"))
 SIZES = [(1280, 720), (1920, 1080)]
-TAUGHT = [number for page in ["preface", *DECKS] for number in test_chapters.ITEMS[page]]
-ITEMS = [f"D{number:02}" for number in sorted(set(TAUGHT))]
+ITEMS = [f"D{number:02}" for number in test_chapters.ALL_ITEMS]
 
 needs_chromium = [
     pytest.mark.browser,
