@@ -22,3 +22,11 @@ def test_reliability_has_the_diagonal_and_a_curve_a_model():
     assert curve.get_xdata().tolist() == given.tolist()
     assert curve.get_ydata().tolist() == found.tolist()
     assert curve.get_marker() == "o"
+
+
+def test_legend_with_long_names_lies_inside_the_figure():
+    names = ("words", "GRU on pretrained words", "both of them, at their temperature")
+    figure = scores.reliability({name: ([0.1, 0.9], [0.2, 0.8]) for name in names})
+    figure.draw_without_rendering()
+    legend = figure.axes[0].get_legend().get_window_extent()
+    assert 0 <= legend.x0 < legend.x1 <= figure.bbox.width

@@ -154,12 +154,16 @@ def blank():
 
 
 def legend_above(axes, entries):
-    """The legend above the plot, where it covers no data."""
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=min(entries, 3),
-        borderaxespad=0.2,
-        columnspacing=1.2,
-        handlelength=2.2,
-    )
+    """The legend above the plot, where it covers no data, in as many columns as fit, at most 3."""
+    room = axes.figure.bbox.width - axes.bbox.x0
+    for columns in range(min(entries, 3), 0, -1):
+        legend = axes.legend(
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            ncols=columns,
+            borderaxespad=0.2,
+            columnspacing=1.2,
+            handlelength=2.2,
+        )
+        if legend.get_window_extent().width <= room:
+            return
