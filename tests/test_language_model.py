@@ -74,7 +74,7 @@ def test_numbers_open_every_text_and_know_unknown_words():
 def test_damaged_file_is_refused(tmp_path):
     vectors = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
     file = tmp_path / "small.npz"
-    recurrent.write(recurrent.LanguageModel(vectors, units=4), file, what="a test")
+    recurrent.write(recurrent.LanguageModel(vectors, units=4), file, command="make it")
     same = recurrent.load(file)
     assert np.allclose(same.embedding.get_weights()[0], vectors, atol=2e-3)
     claimed = json.loads(file.with_suffix(".json").read_text())

@@ -14,13 +14,11 @@ Sources: Mikolov et al. (2010) for language models that recur, Press and Wolf (2
 vectors at both ends.
 """
 
-import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
 
-from lib.pretrained import table
+from lib.pretrained import asset, table
 from lib.pretrained.words import words
 from lib.quiet import keras
 from lib.quiet import tensorflow as tf
@@ -108,20 +106,8 @@ class LanguageModel:
 
 
 def load(path=ASSET):
-    """The `LanguageModel` in a file that `write` made.
-
-    Raises ValueError where the file is not the one that its .json describes.
-    """
-    path = Path(path)
-    expected = provenance(path)["sha256"]
-    got = hashlib.sha256(path.read_bytes()).hexdigest()
-    if got != expected:
-        raise ValueError(
-            f"{path.name}: expected sha256 {expected}, got {got}; "
-            "the file is damaged, fetch it again or run python -m lib.experiments.language_model"
-        )
-    with np.load(path) as asset:
-        weights = {name: asset[name].astype(np.float32) for name in asset.files}
+    """The `LanguageModel` in a file that `write` made; errors as in `asset.read`."""
+    weights = {name: values.astype(np.float32) for name, values in asset.read(path).items()}
     model = LanguageModel(weights["embedding/0"], units=weights["gru/1"].shape[0])
     for name, variable in model.variables.items():
         variable.assign(weights[name])
@@ -130,14 +116,10 @@ def load(path=ASSET):
 
 def provenance(path=ASSET):
     """What is known of how the file came about, as a dict."""
-    return json.loads(Path(path).with_suffix(".json").read_text(encoding="utf-8"))
+    return asset.provenance(path)
 
 
 def write(model, path, **known):
-    """The model in `path`, and `known` with the file's digest in a .json beside it."""
-    path = Path(path)
+    """The model in `path`, and what is `known` of it, as in `asset.write`."""
     weights = {name: v.numpy().astype(np.float16) for name, v in model.variables.items()}
-    np.savez_compressed(path, **weights)
-    known["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    text = json.dumps(known, indent=2) + "\n"
-    path.with_suffix(".json").write_text(text, encoding="utf-8")
+    asset.write(path, weights, **known)

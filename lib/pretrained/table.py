@@ -4,12 +4,12 @@ embedding.npz   words, the most frequent first, and a vector of 50 numbers for e
 embedding.json  how it came about: command, settings, versions, digests of the texts and the file
 """
 
-import hashlib
-import json
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+from lib.pretrained import asset
 
 ASSET = Path(__file__).with_name("embedding.npz")
 
@@ -22,33 +22,18 @@ class Table(NamedTuple):
 
 
 def read(path=ASSET):
-    """The `Table` in a file that `write` made.
-
-    Raises ValueError where the file is not the one that its .json describes.
-    """
-    path = Path(path)
-    expected = provenance(path)["sha256"]
-    got = hashlib.sha256(path.read_bytes()).hexdigest()
-    if got != expected:
-        raise ValueError(
-            f"{path.name}: expected sha256 {expected}, got {got}; "
-            "the file is damaged, fetch it again or run python -m lib.experiments.embedding"
-        )
-    with np.load(path) as asset:
-        words = asset["words"].tobytes().decode().split("\n")
-        return Table(words, asset["vectors"].astype(np.float32))
+    """The `Table` in a file that `write` made; errors as in `asset.read`."""
+    arrays = asset.read(path)
+    words = arrays["words"].tobytes().decode().split("\n")
+    return Table(words, arrays["vectors"].astype(np.float32))
 
 
 def provenance(path=ASSET):
     """What is known of how the file came about, as a dict."""
-    return json.loads(Path(path).with_suffix(".json").read_text(encoding="utf-8"))
+    return asset.provenance(path)
 
 
 def write(table, path, **known):
-    """The table in `path`, and `known` with the file's digest in a .json beside it."""
-    path = Path(path)
+    """The table in `path`, and what is `known` of it, as in `asset.write`."""
     words = np.frombuffer("\n".join(table.words).encode(), np.uint8)
-    np.savez_compressed(path, words=words, vectors=table.vectors.astype(np.float16))
-    known["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    text = json.dumps(known, indent=2) + "\n"
-    path.with_suffix(".json").write_text(text, encoding="utf-8")
+    asset.write(path, {"words": words, "vectors": table.vectors.astype(np.float16)}, **known)
