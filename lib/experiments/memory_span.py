@@ -16,19 +16,13 @@ Empty the cache after changing a cell or its training: a run is known by its set
 """
 
 import argparse
-import csv
-import fcntl
-import json
-import platform
 from contextlib import ExitStack
-from importlib.metadata import version
 from itertools import product
-from pathlib import Path
 
-from joblib import Memory, Parallel, delayed, parallel_config
+from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
-from lib.experiments import memory
+from lib.experiments import memory, sweeps
 
 
 def sweep(
@@ -46,7 +40,7 @@ def sweep(
     cache    the folder of the finished runs
     jobs     processes at a time, for joblib's own backend
     """
-    learn = once(memory.learn, cache)
+    learn = sweeps.once(memory.learn, cache)
     climbs = [(task, cell, seed) for seed, task, cell in product(range(seeds), tasks, cells)]
     done = Parallel(n_jobs=jobs, return_as="generator")(
         delayed(memory.climb)(*climb, lags=lags, updates=updates, learn=learn) for climb in climbs
@@ -56,37 +50,16 @@ def sweep(
     return sorted(runs, key=lambda run: places.index((run["task"], run["cell"])))
 
 
-def once(function, cache):
-    """`function`, kept in `cache`: a call that another process has under way is waited for."""
-    kept = Memory(cache, verbose=0).cache(function)
-
-    def call(*given):
-        name = "-".join(map(str, given)) + ".lock"
-        with open(Path(cache) / name, "w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            return kept(*given)
-
-    return call
-
-
 def write(runs, path, **settings):
-    """The runs as a table in `path`, and how they came about in a .json beside it."""
-    seconds = sum(run.pop("seconds") for run in runs)
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, runs[0], delimiter=";", lineterminator="\n")
-        table.writeheader()
-        table.writerows(runs)
-    provenance = {
-        "command": "python -m lib.experiments.memory_span",
+    """The runs in `path` and their provenance beside it, as `sweeps.write` does."""
+    sweeps.write(
+        runs,
+        path,
+        packages=("numpy", "joblib"),
+        command="python -m lib.experiments.memory_span",
         **settings,
-        "runs": len(runs),
-        "sequences trained on": memory.BATCH * sum(run["updates"] for run in runs),
-        "processor minutes": round(seconds / 60, 1),
-        "versions": {"Python": platform.python_version()}
-        | {name: version(name) for name in ("numpy", "joblib")},
-    }
-    text = json.dumps(provenance, indent=2) + "\n"
-    Path(path).with_suffix(".json").write_text(text, encoding="utf-8")
+        **{"sequences trained on": memory.BATCH * sum(run["updates"] for run in runs)},
+    )
 
 
 def main(arguments=None):
