@@ -44,7 +44,7 @@ slides-pdf: $(SLIDES) $(INSTALLED_DEV) ## print the slides to _build/slides-pdf 
 	@$(BIN)/python tools/print_slides.py _build/html _build/slides-pdf $(if $(NOTES),--notes)
 
 test: lint $(SLIDES) ## check everything: lint, the built book, the library
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 $(TESTS)
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal $(TESTS)
 
 serve: $(SLIDES) ## show the built site on http://127.0.0.1:8000 (PORT=...)
 	@$(BIN)/python tools/serve.py _build/html $(PORT)
