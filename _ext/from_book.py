@@ -11,7 +11,7 @@
     ```
     {from-book}`cell-half-life | after ([\\d.]+)`    a number of that cell, found by a pattern
 
-    ```{drawn} perceptron.unrolled       a function of lib.figures, drawn step by step
+    ```{drawn} perceptron.unrolled       a function of lib.book.figures, drawn step by step
     upto=0: the alternative text
     ```
 
@@ -34,7 +34,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from lib.figures import style
+from lib.book.figures import style
 
 logger = logging.getLogger(__name__)
 
@@ -179,7 +179,7 @@ class Drawn(Gentle):
 
     def make(self):
         module, _, function = self.arguments[0].rpartition(".")
-        draw = getattr(importlib.import_module(f"lib.figures.{module}"), function)
+        draw = getattr(importlib.import_module(f"lib.book.figures.{module}"), function)
         images = []
         for line in self.content:
             arguments, alt = line.split(": ", 1)

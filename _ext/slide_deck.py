@@ -167,4 +167,3 @@ def setup(app):
     app.connect("env-purge-doc", forget)
     app.connect("html-collect-pages", front_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
-

@@ -6,13 +6,15 @@ from pathlib import Path
 def add_button(app, pagename, templatename, context, doctree):
     folder, _, chapter = pagename.rpartition("/")
     if folder == "chapters" and Path(app.srcdir, "slides", f"{chapter}.md").exists():
-        context["header_buttons"].append({
-            "type": "link",
-            "url": f"../slides/{chapter}.html",
-            "tooltip": "Slides of this chapter",
-            "text": "Slides",
-            "label": "slides",
-        })
+        context["header_buttons"].append(
+            {
+                "type": "link",
+                "url": f"../slides/{chapter}.html",
+                "tooltip": "Slides of this chapter",
+                "text": "Slides",
+                "label": "slides",
+            }
+        )
 
 
 def setup(app):

@@ -9,7 +9,7 @@ whatever else the machine does falls on all alike; what counts is the median ove
 exit status is 1 where a cell misses the bar: no slower than Keras at the first two sizes, within
 twice the faster of Keras and PyTorch at the third.
 
-Keras' LSTM with peepholes is `lib.keras_cells.PeepholeLSTMCell` in its `RNN` layer. PyTorch has
+Keras' LSTM with peepholes is `lib.keras.peepholes.PeepholeLSTMCell` in its `RNN` layer. PyTorch has
 neither that cell nor the GRU of eq. (10): its nearest layer stands in, marked *, and is shown
 but not counted.
 """
@@ -53,15 +53,14 @@ def ours(kind, x, targets, units):
 
 
 def of_keras(kind, x, targets, units):
-    from lib import keras_cells
-    from lib.quiet import keras
+    from lib.keras import keras, peepholes
 
     keras.backend.clear_session()
     layers = {
         SimpleCell: keras.layers.SimpleRNN,
         LSTMCell: keras.layers.LSTM,
         PeepholeLSTMCell: lambda units, **options: keras.layers.RNN(
-            keras_cells.PeepholeLSTMCell(units), **options
+            peepholes.PeepholeLSTMCell(units), **options
         ),
         GRUCell: lambda units, **options: keras.layers.GRU(units, reset_after=False, **options),
         ResetAfterGRUCell: keras.layers.GRU,

@@ -1,4 +1,5 @@
-"""Recurrent neural networks, written as their equations. The numerical core needs NumPy alone."""
+"""Recurrent neural networks, written as their equations. The numerical core
+needs NumPy alone."""
 
 from lib.cells import (
     Cell,

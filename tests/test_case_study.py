@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from lib import reviews
-from lib.experiments import case_study, sentiment
-from lib.quiet import keras
+from lib.book.experiments import case_study, sentiment
+from lib.data import reviews
+from lib.keras import keras
 
 
 def sequences_of(*lengths):

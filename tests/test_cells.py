@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib import Readout, SimpleCell, Stack, unroll
-from lib.activations import identity, relu, sigmoid
+from lib.cells.activations import identity, relu, sigmoid
 from tests.helpers import close, random_cell, random_states, refused
 
 # The recurrent layer of eq. (1)

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib import GRUCell, LSTMCell, ResetAfterGRUCell, layouts
+from lib import GRUCell, LSTMCell, ResetAfterGRUCell
+from lib.conventions import layouts
 from tests.test_layouts import FOUND
 
 PAGE = Path(__file__).parents[1] / "chapters" / "conventions.md"
@@ -96,7 +97,7 @@ def test_z_keeps_the_past_in_every_row_and_in_the_converted_cells():
 
 @pytest.mark.parametrize("kind", [LSTMCell, GRUCell, ResetAfterGRUCell])
 def test_keras(kind):
-    from lib.quiet import keras
+    from lib.keras import keras
 
     row = TABLE["Keras"]
     if kind is LSTMCell:

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from lib.exercises.case_study import (
+from lib.book.exercises.case_study import (
     check_area,
     check_calibration_error,
     check_cooled,
     check_leaks,
 )
-from lib.exercises.feedback import NotYet
-from lib.reviews import plain
+from lib.book.exercises.feedback import NotYet
+from lib.data.reviews import plain
 
 
 def area(labels, scores, tie=0.5):

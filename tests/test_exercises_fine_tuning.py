@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lib.exercises.feedback import NotYet
-from lib.exercises.fine_tuning import check_perplexity, check_pool, check_tracks
+from lib.book.exercises.feedback import NotYet
+from lib.book.exercises.fine_tuning import check_perplexity, check_pool, check_tracks
 
 
 def chosen(scores, targets, axis=1):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from lib.activations import sigmoid
-from lib.exercises.feedback import NotYet
-from lib.exercises.gru import check_gru_step, check_keep_bias, check_swapped_to_ours
+from lib.book.exercises.feedback import NotYet
+from lib.book.exercises.gru import check_gru_step, check_keep_bias, check_swapped_to_ours
+from lib.cells.activations import sigmoid
 
 
 def step(x, h, w):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lib import vector_to_sequence
-from lib.exercises.feedback import NotYet
-from lib.exercises.memory_cells import (
+from lib.book.exercises.feedback import NotYet
+from lib.book.exercises.memory_cells import (
     check_generate,
     check_last_outputs,
     check_parameters_of_stack,

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lib.exercises.feedback import NotYet
-from lib.exercises.perceptron import check_averager, check_recurrent_step, check_run_layer
+from lib.book.exercises.feedback import NotYet
+from lib.book.exercises.perceptron import check_averager, check_recurrent_step, check_run_layer
 
 
 def step(x, y_before, W_x, W_y, b):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lib.exercises.feedback import NotYet
-from lib.exercises.short_term_memory import check_clipped, check_horizon
+from lib.book.exercises.feedback import NotYet
+from lib.book.exercises.short_term_memory import check_clipped, check_horizon
 from lib.gradients import norms_over_lag, state_jacobians
 
 

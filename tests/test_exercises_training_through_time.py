@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lib.exercises.feedback import NotYet
-from lib.exercises.training_through_time import check_backward_layer, check_sensitivity_step
+from lib.book.exercises.feedback import NotYet
+from lib.book.exercises.training_through_time import check_backward_layer, check_sensitivity_step
 
 
 def backward(y, d_y, W_y):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lib.exercises.feedback import NotYet
-from lib.exercises.transfer_learning import (
+from lib.book.exercises.feedback import NotYet
+from lib.book.exercises.transfer_learning import (
     check_combined,
     check_first_step,
     check_parameter_counts,

@@ -15,8 +15,17 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 
-from lib.figures import gradients, gru, lstm, memory, perceptron, plots, style, transfer
-from lib.figures.draw import Sheet
+from lib.book.figures import (
+    gru,
+    lstm,
+    memory_cells,
+    perceptron,
+    plots,
+    style,
+    training_through_time,
+    transfer,
+)
+from lib.book.figures.draw import Sheet
 from tests.helpers import refused
 
 DIAGRAMS = {
@@ -25,12 +34,12 @@ DIAGRAMS = {
     "2": perceptron.unrolled,
     "2 step by step": lambda: perceptron.unrolled(steps=4, highlight=1, upto=2),
     "3": perceptron.layer_unrolled,
-    "4": memory.output_and_state,
-    "4 apart": lambda: memory.output_and_state("apart"),
-    "5": memory.four_patterns,
-    **{f"5 {kind}": lambda kind=kind: memory.pattern(kind) for kind in memory.PATTERNS},
-    "6": memory.deep,
-    "6 step by step": lambda: memory.deep(layers=2, steps=4, highlight=[1, 2], upto=2),
+    "4": memory_cells.output_and_state,
+    "4 apart": lambda: memory_cells.output_and_state("apart"),
+    "5": memory_cells.four_patterns,
+    **{f"5 {kind}": lambda kind=kind: memory_cells.pattern(kind) for kind in memory_cells.PATTERNS},
+    "6": memory_cells.deep,
+    "6 step by step": lambda: memory_cells.deep(layers=2, steps=4, highlight=[1, 2], upto=2),
     "7": lstm.black_box,
     "8": lstm.architecture,
     "8 layers": lambda: lstm.architecture(lstm.LAYERS),
@@ -40,10 +49,12 @@ DIAGRAMS = {
     "11": gru.architecture,
     "11 layers": lambda: gru.architecture(gru.LAYERS),
     **{f"12 {step}": lambda step=step: gru.steps(step) for step in gru.STEPS},
-    "backwards": gradients.backwards,
-    "backwards cut": lambda: gradients.backwards(window=2),
-    "backwards step by step": lambda: gradients.backwards(window=2, highlight=[2, 3], upto=3),
-    "forwards": gradients.forwards,
+    "backwards": training_through_time.backwards,
+    "backwards cut": lambda: training_through_time.backwards(window=2),
+    "backwards step by step": lambda: training_through_time.backwards(
+        window=2, highlight=[2, 3], upto=3
+    ),
+    "forwards": training_through_time.forwards,
     "13": transfer.layers,
     **{f"13 {part}": lambda part=part: transfer.layers(part) for part in transfer.PARTS},
 }
@@ -57,8 +68,10 @@ PLOTS = {
         range(20), RUNS["LSTM"][0], {"a": RUNS["LSTM"][1]}, "y"
     ),
     "heat map": lambda: plots.heat_map(RUNS["LSTM"], ["a", "b", "c"], label="value"),
-    "costs": lambda: gradients.costs(
-        [8, 16], {"a": ([1.0, 2.0], [2e4, 4e4]), "b": ([1.0, 1.0], [2e4, 2e4])}, "n",
+    "costs": lambda: training_through_time.costs(
+        [8, 16],
+        {"a": ([1.0, 2.0], [2e4, 4e4]), "b": ([1.0, 1.0], [2e4, 2e4])},
+        "n",
         {"a": (1, 1), "b": (0, 0)},
     ),
     "heat maps": lambda: plots.heat_maps({"f": RUNS["short-term"], "c": -RUNS["LSTM"]}, mark=[3]),
@@ -112,7 +125,7 @@ def test_a_diagram_can_be_saved_twice():
 def test_another_process_gives_the_same_bytes():
     code = """if True:
         import hashlib, io
-        from lib.figures import gru, style
+        from lib.book.figures import gru, style
         file = io.BytesIO()
         style.save(gru.architecture(), file)
         print(hashlib.sha256(file.getvalue()).hexdigest())"""
@@ -230,7 +243,7 @@ def test_bad_arguments_are_named():
     with refused(ValueError, "upto: expected None or a step from 0 to 2, got 3"):
         perceptron.unrolled(upto=3)
     with refused(ValueError, "steps: expected a whole number of at least 1, got 0"):
-        memory.deep(steps=0)
+        memory_cells.deep(steps=0)
 
 
 def test_the_sheet_does_not_depend_on_who_drew_before():
@@ -244,7 +257,7 @@ def test_a_notebook_shows_svg_without_a_date():
     code = """if True:
         from IPython.core.interactiveshell import InteractiveShell
         shell = InteractiveShell.instance()
-        from lib.figures import gru, style
+        from lib.book.figures import gru, style
         style.use()
         formats, _ = shell.display_formatter.format(gru.black_box())
         svg = formats["image/svg+xml"]

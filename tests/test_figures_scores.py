@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.figures import scores
+from lib.book.figures import scores
 
 
 def test_histograms_have_an_outline_a_group():

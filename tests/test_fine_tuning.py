@@ -7,10 +7,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from lib.experiments import fine_tuning
-from lib.experiments.fine_tuning import ALL, LABELS, RECIPES, TOP, Recipe
+from lib.book.experiments import fine_tuning
+from lib.book.experiments.fine_tuning import ALL, LABELS, RECIPES, TOP, Recipe
+from lib.data.reviews import rotten_tomatoes
 from lib.pretrained import recurrent
-from lib.reviews import rotten_tomatoes
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from lib import LSTMCell, SimpleCell, layouts, unroll
-from lib.activations import relu
+from lib import LSTMCell, SimpleCell, unroll
+from lib.cells.activations import relu
 from lib.cells.base import Cell
-from lib.fused import fused
+from lib.conventions import layouts
 from lib.gradients import bptt
+from lib.gradients.fast import fused
 from lib.training import Adam, Network, clip, columns
 from tests.helpers import random_cell, refused
 
@@ -90,7 +91,7 @@ def test_the_gradient_of_a_network_against_differences(kind):
 
 
 def test_adam_takes_the_steps_of_keras():
-    from lib.quiet import keras
+    from lib.keras import keras
 
     rng = np.random.default_rng(0)
     start = rng.normal(size=(3, 2)).astype(np.float32)

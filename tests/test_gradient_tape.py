@@ -15,11 +15,11 @@ from lib import (
     SimpleCell,
     Stack,
 )
-from lib.activations import relu, sigmoid
-from lib.fused import fused
+from lib.cells.activations import relu, sigmoid
 from lib.gradients import bptt, rtrl
-from lib.quiet import keras
-from lib.quiet import tensorflow as tf
+from lib.gradients.fast import fused
+from lib.keras import keras
+from lib.keras import tensorflow as tf
 from lib.training import columns
 from tests.helpers import random_cell, random_states
 from tests.test_fused import packed

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib import LSTMCell, PeepholeLSTMCell, Readout, SimpleCell, Stack, unroll
-from lib.activations import identity, relu, sigmoid
+from lib.cells.activations import identity, relu, sigmoid
 from lib.cells.base import Cell
 from lib.gradients import (
     bptt,

@@ -17,7 +17,7 @@ from lib import (
     bidirectional,
     unroll,
 )
-from lib.quiet import keras
+from lib.keras import keras
 from tests.helpers import random_cell, random_states
 
 LAYERS = {

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lib import PeepholeLSTMCell, unroll
-from lib.keras_cells import PeepholeLSTMCell as KerasCell
-from lib.quiet import keras
+from lib.keras import keras
+from lib.keras.peepholes import PeepholeLSTMCell as KerasCell
 from tests.helpers import random_cell, refused
 
 

@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from lib import reviews
-from lib.experiments import language_model
+from lib.book.experiments import language_model
+from lib.data import reviews
 from lib.pretrained import recurrent, table
 
 
@@ -27,7 +27,7 @@ def test_asset_is_small():
 
 def test_provenance_names_data_and_table(texts):
     known = recurrent.provenance()
-    assert known["command"] == "python -m lib.experiments.language_model"
+    assert known["command"] == "python -m lib.book.experiments.language_model"
     assert known["settings"] == language_model.SETTINGS
     assert known["data"]["sha256"] == reviews.SHIPPED_SHA256
     assert known["table"] == table.provenance()["sha256"]

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib import GRUCell, LSTMCell, PeepholeLSTMCell, ResetAfterGRUCell, layouts, unroll
+from lib import GRUCell, LSTMCell, PeepholeLSTMCell, ResetAfterGRUCell, unroll
+from lib.conventions import layouts
 from tests.helpers import close, random_cell, refused
 
 FOUND = np.load(Path(__file__).parent / "data" / "frameworks.npz")

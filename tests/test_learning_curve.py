@@ -6,13 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib import reviews
-from lib.data import Reviews
-from lib.experiments import learning_curve, transfer
+from lib.book.experiments import learning_curve, transfer
+from lib.data import Reviews, reviews
+from lib.keras import keras
+from lib.keras import tensorflow as tf
 from lib.pretrained import table
 from lib.pretrained.layers import TextEmbedding
-from lib.quiet import keras
-from lib.quiet import tensorflow as tf
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.experiments import memory, memory_span, sweeps
+from lib.book.experiments import memory, memory_span, sweeps
 
 ROOT = Path(__file__).parents[1]
 TINY = ["--seeds", "1", "--lags", "4", "--updates", "10"]
@@ -102,7 +102,7 @@ def test_a_run_that_is_under_way_is_waited_for(tmp_path):
 @pytest.mark.parametrize("kill", [os.killpg, os.kill], ids=["all", "parent alone"])
 def test_a_killed_sweep_goes_on_where_it_stopped(tmp_path, uninterrupted, kill):
     cache, table = tmp_path / "cache", tmp_path / "table.csv"
-    command = [sys.executable, "-m", "lib.experiments.memory_span", *TINY]
+    command = [sys.executable, "-m", "lib.book.experiments.memory_span", *TINY]
     command += ["--cache", str(cache), "--to", str(table)]
     sweep = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
@@ -134,7 +134,7 @@ def test_the_same_command_runs_on_dask(tmp_path, uninterrupted):
         memory_span.main([*TINY, "--dask", cluster.scheduler_address, "--to", str(table),
                           "--cache", str(tmp_path / "cache")])  # fmt: skip
         with distributed.Client(cluster) as client:
-            took_part = client.run(lambda: "lib.experiments.memory" in sys.modules)
+            took_part = client.run(lambda: "lib.book.experiments.memory" in sys.modules)
     assert list(took_part.values()) == [True, True]
     assert rows(table) == rows(uninterrupted)
     assert len(finished(tmp_path / "cache")) == len(rows(table))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.number_words import english, german
+from lib.data.number_words import english, german
 
 SPELT = {
     1: ("eins", "one"),

@@ -10,12 +10,13 @@ import sys
 import numpy as np
 import pytest
 
-from lib import pretrained, reviews
+from lib import pretrained
+from lib.data import reviews
+from lib.data.words import words
+from lib.keras import keras
+from lib.keras import tensorflow as tf
 from lib.pretrained import hub, modules, table
 from lib.pretrained.layers import TextEmbedding
-from lib.pretrained.words import words
-from lib.quiet import keras
-from lib.quiet import tensorflow as tf
 
 WORDS = ["the", "film", "good", "bad", "é"]
 TEXTS = ["The film: GOOD,\tgood!", "bad", "", "...", "Unheard-of film_é", "É"]
@@ -98,7 +99,7 @@ class TestModule:
             modules.Module(WORDS, vectors[:5])
 
     def test_is_what_the_hub_package_expects(self, folder):
-        from lib.keras2 import hub as tensorflow_hub
+        from lib.keras.keras2 import hub as tensorflow_hub
 
         layer = tensorflow_hub.KerasLayer(str(folder), trainable=True)
         assert [tuple(weight.shape) for weight in layer.trainable_weights] == [(8, 4)]
@@ -200,7 +201,7 @@ class TestEmbeddedTable:
 @pytest.mark.slow
 class TestCommand:
     def run(self, path, hash_seed):
-        command = [sys.executable, "-m", "lib.experiments.embedding", "--texts", "60"]
+        command = [sys.executable, "-m", "lib.book.experiments.embedding", "--texts", "60"]
         subprocess.run(
             [*command, "--to", str(path)],
             check=True,
@@ -219,7 +220,7 @@ class TestCommand:
         assert told["command"] == table.provenance()["command"]
 
     def test_missing_gensim_is_told(self, monkeypatch):
-        from lib.experiments import embedding
+        from lib.book.experiments import embedding
 
         monkeypatch.setitem(sys.modules, "gensim.models", None)
         with pytest.raises(ModuleNotFoundError, match=re.escape("install requirements-dev.txt")):

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 SCRIPT = """
-from lib.quiet import keras, tensorflow
+from lib.keras import keras, tensorflow
 model = keras.Sequential([keras.layers.Embedding(5, 2, mask_zero=True), keras.layers.SimpleRNN(2)])
 model(tensorflow.constant([[0, 1, 2]]))
 print(tensorflow.config.threading.get_intra_op_parallelism_threads())

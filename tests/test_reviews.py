@@ -5,8 +5,8 @@ import tarfile
 import numpy as np
 import pytest
 
-from lib import reviews
-from lib.reviews import imdb, plain, pretraining_text, rotten_tomatoes
+from lib.data import reviews
+from lib.data.reviews import imdb, plain, pretraining_text, rotten_tomatoes
 
 
 @pytest.fixture(scope="module")

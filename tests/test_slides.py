@@ -194,4 +194,3 @@ def test_every_slide_has_notes_with_minutes_and_a_question(deck):
         notes = title.parent.find("aside", class_="notes")
         assert re.search(r"\d min", notes.b.text), title.text
         assert any(p.text.startswith("Ask: ") for p in notes.find_all("p")), title.text
-

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib import submission
+from lib.data import submission
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib import tasks
+from lib.data import tasks
 
 KINDS = {"early_symbol": 2, "store_and_recall": 3, "adding": 2}
 

@@ -12,10 +12,10 @@ CODE = """
 import sys
 import numpy as np
 from lib import pretrained
-from lib.keras2 import hub, keras as keras2, tf
+from lib.keras.keras2 import hub, keras as keras2, tf
 from lib.pretrained import modules
 from lib.pretrained.layers import TextEmbedding
-from lib.quiet import keras
+from lib.keras import keras
 
 modules.stand_in(pretrained.NNLM, 963_812, 50)
 texts, labels = tf.constant(["A good film.", "a bad one"] * 16), np.array([1, 0] * 16)

@@ -1,4 +1,5 @@
-"""The recurrent cells: each module holds one kind, each `step` reads as its equations."""
+"""The recurrent cells: each module holds one kind, each `step` reads as its
+equations."""
 
 from lib.cells.base import Cell
 from lib.cells.compose import Readout, Stack

@@ -1,4 +1,5 @@
-"""Gradients through time of every cell, each method in a module of its own. NumPy alone."""
+"""Gradients through time of every cell, each method in a module of its own.
+NumPy alone."""
 
 from lib.gradients.differences import central_differences
 from lib.gradients.jacobians import norms_over_lag, state_jacobians

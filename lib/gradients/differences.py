@@ -1,4 +1,5 @@
-"""Central differences: the gradient from the loss alone, to check every other method against."""
+"""Central differences: the gradient from the loss alone, to check every
+other method against."""
 
 import numpy as np
 
@@ -8,15 +9,19 @@ def central_differences(cell, loss, step=None):
 
         dL/dw = (L(w + e) - L(w - e)) / 2e + error
 
-    The error is about e^2 |L'''| / 6 from the formula and eps |L| / e from rounding, least where
-    e is about the cube root of eps: 6e-6 in float64, which leaves about ten correct digits.
+    The error is about e^2 |L'''| / 6 from the formula and eps |L| / e from
+    rounding, least where e is about the cube root of eps: 6e-6 in float64,
+    which leaves about ten correct digits.
 
-    cell     a cell with float64 weights; they are changed in place and put back
-    loss     a function without arguments that runs the cell and gives the loss
+    cell     a cell with float64 weights; they are changed in place and put
+             back
+    loss     a function without arguments that runs the cell and gives the
+             loss
     step     e; the cube root of float64's eps unless given
     returns  a dict like `cell.weights`
 
-    Raises TypeError where the weights are not float64, in which the differences would be lost.
+    Raises TypeError where the weights are not float64, in which the
+    differences would be lost.
 
     Source: Press et al., Numerical Recipes, section 5.7.
     """

@@ -2,7 +2,8 @@
 
 
 def squared_error(outputs, targets, weights):
-    """L = sum over t of w(t) |y(t) - target(t)|^2 / 2, summed over the batch.
+    """L = sum over t of w(t) |y(t) - target(t)|^2 / 2, summed over the
+    batch.
 
     outputs, targets  (steps, size) or (batch, steps, size)
     weights           (steps,), how much each step counts

@@ -1,4 +1,5 @@
-"""Pretrained text embeddings: by handle, or the table that ships with the book.
+"""Pretrained text embeddings: by handle, or the table that ships with the
+book.
 
     from lib import pretrained
     embed = pretrained.load()              # the book's own table
@@ -9,15 +10,30 @@
 TensorFlow is imported where it is first needed.
 """
 
-from lib.pretrained.hub import NNLM, NNLM_NEWER, NNLM_ON_KAGGLE, HubError, cached
+from lib.pretrained.hub import (
+    NNLM,
+    NNLM_NEWER,
+    NNLM_ON_KAGGLE,
+    HubError,
+    cached,
+)
 
-__all__ = ["NNLM", "NNLM_NEWER", "NNLM_ON_KAGGLE", "HubError", "cached", "folder", "load"]
+__all__ = [
+    "NNLM",
+    "NNLM_NEWER",
+    "NNLM_ON_KAGGLE",
+    "HubError",
+    "cached",
+    "folder",
+    "load",
+]
 
 
 def folder(handle=None, **options):
     """The folder of a pretrained module, a `Path`.
 
-    handle   None for the table that ships with the book; else as in `hub.find`
+    handle   None for the table that ships with the book; else as in
+             `hub.find`
     options  of `hub.find`
 
     Raises `HubError` where a module with that handle cannot be had.
@@ -32,7 +48,8 @@ def folder(handle=None, **options):
 
 
 def load(handle=None, **options):
-    """The module, to be called with a batch of texts; arguments and errors as in `folder`."""
-    from lib.quiet import tensorflow
+    """The module, to be called with a batch of texts; arguments and errors
+    as in `folder`."""
+    from lib.keras import tensorflow
 
     return tensorflow.saved_model.load(str(folder(handle, **options)))

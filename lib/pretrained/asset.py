@@ -1,4 +1,5 @@
-"""A file of arrays that ships with the book, and a .json beside it that says how it came about."""
+"""A file of arrays that ships with the book, and a .json beside it that
+says how it came about."""
 
 import hashlib
 import json
@@ -10,7 +11,8 @@ import numpy as np
 def read(path):
     """The arrays in a file that `write` made, {name: array}.
 
-    Raises ValueError where the file is not the one that its .json describes.
+    Raises ValueError where the file is not the one that its .json
+    describes.
     """
     path, known = Path(path), provenance(path)
     got = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -25,13 +27,21 @@ def read(path):
 
 def provenance(path):
     """What is known of how the file came about, as a dict."""
-    return json.loads(Path(path).with_suffix(".json").read_text(encoding="utf-8"))
+    return json.loads(
+        Path(path).with_suffix(".json").read_text(encoding="utf-8")
+    )
 
 
 def write(path, arrays, command, **known):
-    """The arrays in `path`, and `command`, `known` and the file's digest in a .json beside it."""
+    """The arrays in `path`, and `command`, `known` and the file's digest in
+    a .json beside it."""
     path = Path(path)
     np.savez_compressed(path, **arrays)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    text = json.dumps({"command": command, **known, "sha256": digest}, indent=2) + "\n"
+    text = (
+        json.dumps(
+            {"command": command, **known, "sha256": digest}, indent=2
+        )
+        + "\n"
+    )
     path.with_suffix(".json").write_text(text, encoding="utf-8")

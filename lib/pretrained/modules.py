@@ -1,21 +1,23 @@
-"""Text embeddings as TensorFlow modules, with the interface of nnlm-en-dim50.
+"""Text embeddings as TensorFlow modules, with the interface of
+nnlm-en-dim50.
 
 A module is called with a batch of texts and gives a vector for each:
 
     u(text) = (v(w_1) + ... + v(w_n)) / sqrt(n)
 
-over its n words, where v(w) is a row of the module's only variable, (rows, dimensions). A text
-without words has u = 0. The rows after those of the known words are buckets, one of which is
-chosen for an unknown word by a hash.
+over its n words, where v(w) is a row of the module's only variable, (rows,
+dimensions). A text without words has u = 0. The rows after those of the
+known words are buckets, one of which is chosen for an unknown word by a
+hash.
 """
 
 from pathlib import Path
 
 import numpy as np
 
+from lib.data.words import BETWEEN_WORDS
+from lib.keras import tensorflow as tf
 from lib.pretrained import hub, table
-from lib.pretrained.words import BETWEEN_WORDS
-from lib.quiet import tensorflow as tf
 
 BUCKETS = 500
 
@@ -23,8 +25,10 @@ BUCKETS = 500
 class Module(tf.train.Checkpoint):
     """A module to call, or to save with `save`.
 
-    words    list of n strings, none for a module that chooses every row by a hash
-    vectors  (rows, dimensions) with rows > n; what is left over are the buckets
+    words    list of n strings, none for a module that chooses every row by
+             a hash
+    vectors  (rows, dimensions) with rows > n; what is left over are the
+             buckets
 
     Raises ValueError where no row is left for a bucket.
     """
@@ -34,19 +38,28 @@ class Module(tf.train.Checkpoint):
         buckets = len(vectors) - len(words)
         if buckets < 1:
             raise ValueError(
-                f"vectors: expected more rows than the {len(words)} words, got {len(vectors)}"
+                f"vectors: expected more rows than the {len(words)} words,"
+                f" got {len(vectors)}"
             )
         known = None
         if words:
             rows = tf.range(len(words), dtype=tf.int64)
-            known = tf.lookup.KeyValueTensorInitializer(tf.constant(words), rows)
-        self.rows = tf.lookup.StaticVocabularyTable(known, buckets, lookup_key_dtype=tf.string)
-        self.embeddings = tf.Variable(vectors, dtype=tf.float32, name="embeddings")
+            known = tf.lookup.KeyValueTensorInitializer(
+                tf.constant(words), rows
+            )
+        self.rows = tf.lookup.StaticVocabularyTable(
+            known, buckets, lookup_key_dtype=tf.string
+        )
+        self.embeddings = tf.Variable(
+            vectors, dtype=tf.float32, name="embeddings"
+        )
         self.variables = self.trainable_variables = [self.embeddings]
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
     def __call__(self, texts):
-        plain = tf.strings.regex_replace(tf.strings.lower(texts, "utf-8"), BETWEEN_WORDS, " ")
+        plain = tf.strings.regex_replace(
+            tf.strings.lower(texts, "utf-8"), BETWEEN_WORDS, " "
+        )
         rows = self.rows.lookup(tf.strings.split(plain))
         total = tf.reduce_sum(tf.gather(self.embeddings, rows), axis=1)
         n = tf.cast(rows.row_lengths(), tf.float32)[:, None]
@@ -54,7 +67,8 @@ class Module(tf.train.Checkpoint):
 
 
 def save(made, folder):
-    """Write a module as the SavedModel `folder`, unless it is there; the folder."""
+    """Write a module as the SavedModel `folder`, unless it is there; the
+    folder."""
     folder = Path(folder)
     if not folder.is_dir():
         with hub.appearing(folder) as unfinished:
@@ -63,11 +77,15 @@ def save(made, folder):
 
 
 def embedded():
-    """The folder of the table that ships with the book, written into the hub's cache once.
+    """The folder of the table that ships with the book, written into the
+    hub's cache once.
 
-    The buckets start at zero, which is the mean of the table: an unknown word says nothing.
+    The buckets start at zero, which is the mean of the table: an unknown
+    word says nothing.
     """
-    folder = hub.cached(f"embedded {table.provenance()['sha256']}, {BUCKETS} buckets")
+    folder = hub.cached(
+        f"embedded {table.provenance()['sha256']}, {BUCKETS} buckets"
+    )
     if not folder.is_dir():
         words, vectors = table.read()
         save(Module(words, np.pad(vectors, ((0, BUCKETS), (0, 0)))), folder)
@@ -75,10 +93,11 @@ def embedded():
 
 
 def stand_in(handle, rows, dimensions, seed=0):
-    """Put a module of a given size, with random vectors, into the hub's cache; its folder.
+    """Put a module of a given size, with random vectors, into the hub's
+    cache; its folder.
 
-    It takes the place of the module with this handle, and knows nothing: use it with a
-    TFHUB_CACHE_DIR of its own, to try code at a size.
+    It takes the place of the module with this handle, and knows nothing:
+    use it with a TFHUB_CACHE_DIR of its own, to try code at a size.
     """
     vectors = tf.random.stateless_normal((rows, dimensions), (seed, 0))
     return save(Module([], vectors), hub.cached(handle))

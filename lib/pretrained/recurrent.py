@@ -1,44 +1,55 @@
-"""A pretrained network that recurs: the language model that ships with the book.
+"""A pretrained network that recurs: the language model that ships with the
+book.
 
 It reads a text word by word and says at every step which word comes next:
 
     h(t) = GRU(e(x(t)), h(t-1))                     (units,)
     p(x(t+1) = w) = softmax_w(e(w) . (C h(t) + d) + b_w)
 
-where e(w), (size,), is the vector of word w. The same vectors serve at both ends.
+where e(w), (size,), is the vector of word w. The same vectors serve at both
+ends.
 
 language_model.npz   its weights, in float16
-language_model.json  how they came about, see `lib.experiments.language_model`
+language_model.json  how they came about, see
+                     `lib.book.experiments.language_model`
 
-Sources: Mikolov et al. (2010) for language models that recur, Press and Wolf (2017) for the
-vectors at both ends.
+Sources: Mikolov et al. (2010) for language models that recur, Press and
+Wolf (2017) for the vectors at both ends.
 """
 
 from pathlib import Path
 
 import numpy as np
 
+from lib.data.words import words
+from lib.keras import keras
+from lib.keras import tensorflow as tf
 from lib.pretrained import asset, table
-from lib.pretrained.words import words
-from lib.quiet import keras
-from lib.quiet import tensorflow as tf
 
 ASSET = Path(__file__).with_name("language_model.npz")
-PADDING, UNKNOWN = 0, 1  # the words of the table follow; UNKNOWN also opens every text
+PADDING, UNKNOWN = (
+    0,
+    1,
+)  # the words of the table follow; UNKNOWN also opens every text
 
 
 def vocabulary():
-    """{word: its number} of the words of the table, the most frequent first."""
+    """{word: its number} of the words of the table, the most frequent
+    first."""
     return {word: k for k, word in enumerate(table.read().words, start=2)}
 
 
 def numbers(texts, known):
-    """Every text as an array of word numbers, (1 + words,); the first says that a text begins.
+    """Every text as an array of word numbers, (1 + words,); the first says
+    that a text begins.
 
     known  {word: its number}
     """
     return [
-        np.array([UNKNOWN, *(known.get(word, UNKNOWN) for word in words(text))], np.int32)
+        np.array(
+            [UNKNOWN, *(known.get(word, UNKNOWN) for word in words(text))],
+            np.int32,
+        )
         for text in texts
     ]
 
@@ -55,7 +66,9 @@ class LanguageModel:
         keras.utils.set_random_seed(seed)
         count, size = vectors.shape
         self.embedding = keras.layers.Embedding(count, size)
-        self.gru = keras.layers.GRU(units, return_sequences=True, return_state=True)
+        self.gru = keras.layers.GRU(
+            units, return_sequences=True, return_state=True
+        )
         self.readout = keras.layers.Dense(size)
         self.bias = keras.Variable(np.zeros(count, np.float32), name="bias")
         self.embedding.build((None, None))
@@ -67,7 +80,11 @@ class LanguageModel:
     @property
     def variables(self):
         """Every variable by its name in the asset."""
-        layers = {"embedding": self.embedding, "gru": self.gru, "readout": self.readout}
+        layers = {
+            "embedding": self.embedding,
+            "gru": self.gru,
+            "readout": self.readout,
+        }
         named = {
             f"{name}/{k}": variable
             for name, layer in layers.items()
@@ -79,19 +96,25 @@ class LanguageModel:
         return tf.zeros((batch, self.units))
 
     def features(self, x, state):
-        """C h(t) + d, (batch, steps, size), and the last state, for word numbers (batch, steps)."""
+        """C h(t) + d, (batch, steps, size), and the last state, for word
+        numbers (batch, steps)."""
         h, state = self.gru(self.embedding(x), initial_state=state)
         return self.readout(h), state
 
     def loss(self, x, y, state):
-        """Mean of -ln p(y(t)) in nats over words x and their successors y, and the last state."""
+        """Mean of -ln p(y(t)) in nats over words x and their successors y,
+        and the last state."""
         features, state = self.features(x, state)
-        logits = features @ tf.transpose(self.embedding.embeddings.value) + self.bias.value
+        logits = (
+            features @ tf.transpose(self.embedding.embeddings.value)
+            + self.bias.value
+        )
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
         return tf.reduce_mean(losses), state
 
     def sampled_loss(self, x, y, state, negatives, seed):
-        """As `loss`, against `negatives` words drawn at random in place of all."""
+        """As `loss`, against `negatives` words drawn at random in place of
+        all."""
         features, state = self.features(x, state)
         losses = tf.nn.sampled_softmax_loss(
             weights=self.embedding.embeddings.value,
@@ -106,9 +129,15 @@ class LanguageModel:
 
 
 def load(path=ASSET):
-    """The `LanguageModel` in a file that `write` made; errors as in `asset.read`."""
-    weights = {name: values.astype(np.float32) for name, values in asset.read(path).items()}
-    model = LanguageModel(weights["embedding/0"], units=weights["gru/1"].shape[0])
+    """The `LanguageModel` in a file that `write` made; errors as in
+    `asset.read`."""
+    weights = {
+        name: values.astype(np.float32)
+        for name, values in asset.read(path).items()
+    }
+    model = LanguageModel(
+        weights["embedding/0"], units=weights["gru/1"].shape[0]
+    )
     for name, variable in model.variables.items():
         variable.assign(weights[name])
     return model
@@ -120,6 +149,10 @@ def provenance(path=ASSET):
 
 
 def write(model, path, **known):
-    """The model in `path`, and what is `known` of it, as in `asset.write`."""
-    weights = {name: v.numpy().astype(np.float16) for name, v in model.variables.items()}
+    """The model in `path`, and what is `known` of it, as in
+    `asset.write`."""
+    weights = {
+        name: v.numpy().astype(np.float16)
+        for name, v in model.variables.items()
+    }
     asset.write(path, weights, **known)

@@ -1,7 +1,10 @@
-"""The table of word vectors that ships with the book, made by `lib.experiments.embedding`.
+"""The table of word vectors that ships with the book, made by
+`lib.book.experiments.embedding`.
 
-embedding.npz   words, the most frequent first, and a vector of 50 numbers for each, in float16
-embedding.json  how it came about: command, settings, versions, digests of the texts and the file
+embedding.npz   words, the most frequent first, and a vector of 50 numbers
+                for each, in float16
+embedding.json  how it came about: command, settings, versions, digests of
+                the texts and the file
 """
 
 from pathlib import Path
@@ -22,7 +25,8 @@ class Table(NamedTuple):
 
 
 def read(path=ASSET):
-    """The `Table` in a file that `write` made; errors as in `asset.read`."""
+    """The `Table` in a file that `write` made; errors as in
+    `asset.read`."""
     arrays = asset.read(path)
     words = arrays["words"].tobytes().decode().split("\n")
     return Table(words, arrays["vectors"].astype(np.float32))
@@ -34,6 +38,11 @@ def provenance(path=ASSET):
 
 
 def write(table, path, **known):
-    """The table in `path`, and what is `known` of it, as in `asset.write`."""
+    """The table in `path`, and what is `known` of it, as in
+    `asset.write`."""
     words = np.frombuffer("\n".join(table.words).encode(), np.uint8)
-    asset.write(path, {"words": words, "vectors": table.vectors.astype(np.float16)}, **known)
+    asset.write(
+        path,
+        {"words": words, "vectors": table.vectors.astype(np.float16)},
+        **known,
+    )

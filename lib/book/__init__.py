@@ -1,0 +1,1 @@
+"""What the pages need beside the library: figures, exercises, experiments, results."""

@@ -1,0 +1,1 @@
+"""How the frameworks hold the weights of a recurrent network."""

@@ -1,0 +1,202 @@
+"""Seeded tasks with something to remember: each gives fresh sequences of a
+known answer.
+
+Every function returns `(inputs, targets)` in float64, inputs (sequences,
+steps, features). The same arguments give the same arrays. Values have no
+units.
+"""
+
+import numpy as np
+
+from lib import checks
+
+
+def early_symbol(sequences, steps, seed):
+    """Recall the first symbol after steps - 1 distractors.
+
+        x(t) = (value, flag)  value is -1 or 1, at random; flag is 1 at t =
+        0 only target = value at t = 0
+
+    sequences  how many
+    steps      length of each, at least 2
+    seed       of the random generator
+    returns    inputs (sequences, steps, 2), targets (sequences, 1)
+
+    Answering 0 gives a squared error of 1.
+
+    Source: after the recall tasks of Hochreiter and Schmidhuber (1997).
+    """
+    sequences, steps = (
+        checks.count("sequences", sequences),
+        _length(steps, 2),
+    )
+    rng = np.random.default_rng(seed)
+    values = rng.choice([-1.0, 1.0], (sequences, steps))
+    flags = np.zeros((sequences, steps))
+    flags[:, 0] = 1
+    return np.stack([values, flags], axis=-1), values[:, :1]
+
+
+def store_and_recall(sequences, steps, seed, commands=0.2):
+    """A latch: store a value when told to, give it back when asked, ignore
+    all other values.
+
+        x(t) = (value, store, recall)  value uniform between -1 and 1, drawn
+        afresh at every step target(t) = the value at the latest store
+        before t where recall is 1, and 0 elsewhere
+
+    The first step stores. Every later step is a store with probability
+    `commands`/2, a recall with probability `commands`/2, and nothing
+    otherwise.
+
+    sequences  how many
+    steps      length of each, at least 2
+    seed       of the random generator
+    commands   share of the later steps that store or recall, between 0 and
+               1
+    returns    inputs (sequences, steps, 3), targets (sequences, steps, 1)
+
+    Answering 0 gives a squared error of 1/3 at a recall on average, the
+    variance of a value.
+    """
+    sequences, steps = (
+        checks.count("sequences", sequences),
+        _length(steps, 2),
+    )
+    if not 0 <= commands <= 1:
+        raise ValueError(
+            f"commands: expected a share between 0 and 1, got {commands!r}"
+        )
+    rng = np.random.default_rng(seed)
+    values = rng.uniform(-1, 1, (sequences, steps))
+    chance = rng.random((sequences, steps))
+    chance[:, 0] = 0
+    store = chance < commands / 2
+    store[:, 0] = True
+    recall = ~store & (chance < commands)
+    latest = np.maximum.accumulate(
+        np.where(store, np.arange(steps), 0), axis=1
+    )
+    stored = np.take_along_axis(values, latest, axis=1)
+    return (
+        np.stack([values, store, recall], axis=-1),
+        np.where(recall, stored, 0.0)[..., np.newaxis],
+    )
+
+
+def adding(sequences, steps, seed):
+    """Add the two marked numbers, one in each half of the sequence.
+
+        x(t) = (value, mark)  value uniform between 0 and 1; mark is 1 at
+        two steps, 0 elsewhere target = value at the first mark + value at
+        the second
+
+    sequences  how many
+    steps      length of each, at least 2
+    seed       of the random generator
+    returns    inputs (sequences, steps, 2), targets (sequences, 1)
+
+    Answering 1 gives a squared error of 1/6 on average, the variance of a
+    sum of two such numbers.
+
+    Source: Hochreiter and Schmidhuber (1997), with the marks placed
+    anywhere in their halves.
+    """
+    sequences, steps = (
+        checks.count("sequences", sequences),
+        _length(steps, 2),
+    )
+    rng = np.random.default_rng(seed)
+    values = rng.random((sequences, steps))
+    marks = np.zeros((sequences, steps))
+    rows, half = np.arange(sequences), steps // 2
+    marks[rows, rng.integers(0, half, sequences)] = 1
+    marks[rows, rng.integers(half, steps, sequences)] = 1
+    return np.stack([values, marks], axis=-1), (values * marks).sum(
+        axis=1, keepdims=True
+    )
+
+
+def copying(sequences, lag, seed, symbols=3):
+    """Repeat a row of symbols, each `lag` steps after it was shown.
+
+        x(t) = (value, flag)  value is -1 or 1, at random, at the first
+        `symbols` steps, then 0;
+                                flag is 1 at the last `symbols` steps, 0
+                                before
+        target(k) = value(k), wanted at step lag + k
+
+    sequences  how many
+    lag        steps between a symbol and its copy, at least `symbols`
+    seed       of the random generator
+    symbols    how many to repeat
+    returns    inputs (sequences, lag + symbols, 2), targets (sequences,
+               symbols, 1)
+
+    Answering 0 gives a squared error of 1.
+
+    Source: after Arjovsky, Shah and Bengio (2016), with two symbols in
+    place of eight.
+    """
+    sequences, symbols = (
+        checks.count("sequences", sequences),
+        checks.count("symbols", symbols),
+    )
+    if checks.count("lag", lag) < symbols:
+        raise ValueError(
+            f"lag: expected at least {symbols}, one step a symbol, got"
+            f" {lag}"
+        )
+    rng = np.random.default_rng(seed)
+    inputs = np.zeros((sequences, lag + symbols, 2))
+    inputs[:, :symbols, 0] = rng.choice([-1.0, 1.0], (sequences, symbols))
+    inputs[:, lag:, 1] = 1
+    return inputs, inputs[:, :symbols, :1].copy()
+
+
+def spike_interval(sequences, steps, seed, shortest=5, longest=15):
+    """Measure the time between two spikes, and be silent until the second.
+
+        x(t) = 1 at the two spikes, 0 elsewhere
+        target(t) = interval / longest at the second spike, 0 elsewhere
+
+    The interval is a whole number of steps, each from `shortest` to
+    `longest` as likely as the others, and so is the first spike's place
+    among all that leave room for the second.
+
+    sequences          how many
+    steps              length of each, more than `longest`
+    seed               of the random generator
+    shortest, longest  of the interval
+    returns            inputs (sequences, steps, 1), targets (sequences,
+                       steps, 1)
+
+    Source: after the spike delays of Gers and Schmidhuber (2000).
+    """
+    shortest, longest = (
+        checks.count("shortest", shortest),
+        checks.count("longest", longest),
+    )
+    if longest < shortest:
+        raise ValueError(
+            f"longest: expected at least shortest, {shortest}, got"
+            f" {longest}"
+        )
+    sequences, steps = (
+        checks.count("sequences", sequences),
+        _length(steps, longest + 1),
+    )
+    rng, rows = np.random.default_rng(seed), np.arange(sequences)
+    interval = rng.integers(shortest, longest + 1, sequences)
+    first = rng.integers(0, steps - interval)
+    inputs, targets = np.zeros((2, sequences, steps, 1))
+    inputs[rows, first] = 1
+    inputs[rows, first + interval] = 1
+    targets[rows, first + interval, 0] = interval / longest
+    return inputs, targets
+
+
+def _length(steps, least):
+    if checks.count("steps", steps) < least:
+        raise ValueError(f"steps: expected at least {least}, got {steps}")
+    return int(steps)

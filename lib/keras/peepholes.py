@@ -1,0 +1,139 @@
+"""Keras layers for cells that Keras itself no longer has."""
+
+import numpy as np
+
+import lib
+from lib import checks
+from lib.conventions import layouts
+from lib.keras import keras
+
+ops = keras.ops
+
+ORDER = layouts.ORDERS["Keras"]["LSTMCell"]
+
+
+class PeepholeLSTMCell(keras.layers.Layer):
+    r"""One step of an LSTM with peephole connections, to be used in
+    `keras.layers.RNN`.
+
+        i(t) = sigma(W_xi x(t) + W_hi h(t-1) + p_i * c(t-1) + b_i)
+        f(t) = sigma(W_xf x(t) + W_hf h(t-1) + p_f * c(t-1) + b_f)
+        g(t) =  tanh(W_xg x(t) + W_hg h(t-1) + b_g)
+        c(t) = f(t) * c(t-1) + i(t) * g(t)
+        o(t) = sigma(W_xo x(t) + W_ho h(t-1) + p_o * c(t) + b_o)
+        h(t) = o(t) * tanh(c(t))
+
+    where * is the elementwise product. It starts as a `keras.layers.LSTM`
+    starts, with zero peepholes, and so gives the same numbers until it has
+    learned.
+
+    kernel            (inputs, 4 * units)  the transposes of W_xi, W_xf,
+                      W_xg, W_xo, side by side
+    recurrent_kernel  (units, 4 * units)   of W_hi, W_hf, W_hg, W_ho
+    bias              (4 * units,)         b_i, b_f, b_g, b_o
+    peepholes         (3, units)           p_i, p_f, p_o
+
+    Source: Gers and Schmidhuber (2000).
+    """
+
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.units = checks.count("units", units)
+        self.output_size, self.state_size = (
+            self.units,
+            [
+                self.units,
+                self.units,
+            ],
+        )
+
+    def build(self, input_shape):
+        inputs, units = input_shape[-1], self.units
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(inputs, 4 * units),
+            initializer="glorot_uniform",
+        )
+        self.recurrent_kernel = self.add_weight(
+            name="recurrent_kernel",
+            shape=(units, 4 * units),
+            initializer="orthogonal",
+        )
+        self.bias = self.add_weight(
+            name="bias", shape=(4 * units,), initializer=forget_bias_of_one
+        )
+        self.peepholes = self.add_weight(
+            name="peepholes", shape=(3, units), initializer="zeros"
+        )
+
+    def call(self, x, states):
+        h, c = states
+        sums = (
+            ops.matmul(x, self.kernel)
+            + ops.matmul(h, self.recurrent_kernel)
+            + self.bias
+        )
+        i, f, g, o = ops.split(sums, 4, axis=-1)
+        p_i, p_f, p_o = (
+            self.peepholes[0],
+            self.peepholes[1],
+            self.peepholes[2],
+        )
+        i = ops.sigmoid(i + p_i * c)
+        f = ops.sigmoid(f + p_f * c)
+        c = f * c + i * ops.tanh(g)
+        o = ops.sigmoid(o + p_o * c)
+        h = o * ops.tanh(c)
+        return h, [h, c]
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}
+
+    @staticmethod
+    def to_numpy(weights):
+        """The `lib.PeepholeLSTMCell` with these weights.
+
+        weights  [kernel, recurrent_kernel, bias, peepholes], as
+                 `get_weights` gives them
+
+        Raises ValueError where there are not four arrays or one has the
+        wrong shape.
+        """
+        if len(weights) != 4:
+            raise ValueError(
+                "weights: expected [kernel, recurrent_kernel, bias,"
+                f" peepholes], got {len(weights)} array(s)"
+            )
+        kernel, recurrent_kernel, bias, peepholes = weights
+        arrays = {
+            "kernel": kernel.T,
+            "recurrent_kernel": recurrent_kernel.T,
+            "bias": bias,
+        }
+        p_i, p_f, p_o = checks.array("peepholes", peepholes, (3, "units"))
+        return layouts.cell(
+            lib.PeepholeLSTMCell,
+            ORDER,
+            arrays,
+            {"p_i": p_i, "p_f": p_f, "p_o": p_o},
+        )
+
+    @staticmethod
+    def from_numpy(cell):
+        """[kernel, recurrent_kernel, bias, peepholes] of a
+        `lib.PeepholeLSTMCell`, to set here."""
+        return [
+            layouts.pack(cell.weights, "W_x", ORDER).T,
+            layouts.pack(cell.weights, "W_h", ORDER).T,
+            layouts.pack(cell.weights, "b_", ORDER),
+            np.stack([cell.p_i, cell.p_f, cell.p_o]),
+        ]
+
+
+def forget_bias_of_one(shape, dtype=None):
+    """The bias of a fresh LSTM: one for the forget gate, the second of four
+    blocks, else zero."""
+    (size,) = shape
+    bias = np.zeros(size)
+    bias[size // 4 : size // 2] = 1
+    return ops.convert_to_tensor(bias, dtype)
