@@ -1,21 +1,52 @@
-"""Checks of what a caller passes in: each error names the argument, the
-expected and the found."""
+"""Checks of what a caller passes in: each error names the argument, what
+was expected and what was found."""
 
 import numbers
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array: TypeAlias = NDArray[np.floating]
+States: TypeAlias = tuple[Array, ...]
+
+__all__ = [
+    "Array",
+    "ArrayLike",
+    "Mapping",
+    "States",
+    "array",
+    "count",
+    "flag",
+    "floating",
+    "function",
+    "mask",
+    "number",
+    "numeric",
+    "states",
+]
 
 
-def numeric(name, value):
+def numeric(name: str, value: ArrayLike) -> Array:
     """`value` as an array of finite real numbers; whole numbers become
     float64.
 
-    Raises TypeError where it holds anything but real numbers, ValueError
-    where it is ragged or holds nan or infinity.
+    Raises TypeError where it holds anything but real numbers or is a masked
+    array, ValueError where it is ragged or holds nan or infinity.
     """
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name}: expected a plain array, got a masked one; fill it, and"
+            " pass its mask apart where a `mask` is taken"
+        )
     try:
         array = np.asarray(value)
-    except ValueError:
+    except (ValueError, TypeError) as error:
+        if "inhomogeneous" not in str(error):
+            raise TypeError(
+                f"{name}: expected real numbers, got {_brief(value)}"
+            ) from None
         raise ValueError(
             f"{name}: expected rows of equal length, got a ragged list; pad"
             " the shorter ones"
@@ -35,10 +66,10 @@ def numeric(name, value):
     return array
 
 
-def array(name, value, *shapes):
+def array(name: str, value: ArrayLike, *shapes: tuple) -> Array:
     """`value` as a numeric array of one of `shapes`.
 
-    A shape is a tuple with one entry an axis: a number that the axis must
+    A shape is a tuple with one entry per axis: a number that the axis must
     have, or a word that names an axis of any size but zero.
 
     Raises TypeError and ValueError as `numeric` does, and ValueError for
@@ -55,14 +86,21 @@ def array(name, value, *shapes):
     return result
 
 
-def mask(name, value, shape):
+def mask(
+    name: str, value: ArrayLike, shape: tuple[int, ...]
+) -> NDArray[np.bool_]:
     """`value` as an array of booleans of `shape`, which ends with the
-    steps; (steps,) serves all.
+    steps; (steps,) serves all sequences.
 
     Raises TypeError where it holds anything but True and False, ValueError
     for any other shape.
     """
-    result = np.asarray(value)
+    try:
+        result = np.asarray(value)
+    except ValueError:
+        raise ValueError(
+            f"{name}: expected shape {_text(shape)}, got a ragged list"
+        ) from None
     if result.dtype.kind != "b":
         raise TypeError(
             f"{name}: expected True and False, got dtype {result.dtype}"
@@ -77,21 +115,93 @@ def mask(name, value, shape):
     return np.broadcast_to(result, shape)
 
 
-def count(name, value):
-    """`value` as a whole number of at least one; ValueError for anything
-    else."""
+def count(name: str, value: Any, least: int = 1) -> int:
+    """`value` as a whole number of at least `least`, one unless given;
+    ValueError for anything else."""
     if (
         not isinstance(value, numbers.Integral)
         or isinstance(value, bool)
-        or value < 1
+        or value < least
     ):
         raise ValueError(
-            f"{name}: expected a whole number of at least 1, got {value!r}"
+            f"{name}: expected a whole number of at least {least}, got"
+            f" {value!r}"
         )
     return int(value)
 
 
-def states(name, value, state_sizes, batch_shape):
+def number(
+    name: str,
+    value: Any,
+    low: float = -np.inf,
+    high: float = np.inf,
+    *,
+    open_low: bool = False,
+    open_high: bool = False,
+) -> float:
+    """`value` as one finite real number within `low` and `high`.
+
+    open_low, open_high  whether that end itself is excluded
+
+    Raises TypeError where it is no real number, ValueError where it is not
+    finite or outside.
+    """
+    range_text = _range(low, high, open_low, open_high)
+    if (
+        isinstance(value, bool | np.bool_)
+        or not isinstance(value, numbers.Real | np.ndarray)
+        or np.ndim(value) != 0
+        or np.asarray(value).dtype.kind not in "fiu"
+    ):
+        raise TypeError(
+            f"{name}: expected a number{range_text}, got {_brief(value)}"
+        )
+    result = float(value)
+    too_low = result <= low if open_low else result < low
+    too_high = result >= high if open_high else result > high
+    if not np.isfinite(result) or too_low or too_high:
+        raise ValueError(
+            f"{name}: expected a finite number{range_text}, got {result}"
+        )
+    return result
+
+
+def flag(name: str, value: Any) -> bool:
+    """`value` as True or False; TypeError for anything else."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(
+            f"{name}: expected True or False, got {_brief(value)}"
+        )
+    return bool(value)
+
+
+def function(name: str, value: Any) -> Callable:
+    """`value`, which can be called; TypeError for anything else."""
+    if not callable(value):
+        raise TypeError(f"{name}: expected a function, got {_brief(value)}")
+    return value
+
+
+def floating(name: str, value: Any) -> np.dtype:
+    """`value` as a floating-point dtype; TypeError for anything else."""
+    try:
+        dtype = np.dtype(value)
+    except TypeError:
+        dtype = None
+    if dtype is None or dtype.kind != "f" or value is None:
+        raise TypeError(
+            f"{name}: expected a floating-point type such as np.float32,"
+            f" got {_brief(value)}"
+        )
+    return dtype
+
+
+def states(
+    name: str,
+    value: Any,
+    state_sizes: Sequence[int],
+    batch_shape: tuple[int, ...],
+) -> States:
     """`value` as a tuple with one numeric array (*batch_shape, size) for
     each of `state_sizes`.
 
@@ -100,13 +210,13 @@ def states(name, value, state_sizes, batch_shape):
     """
     if not isinstance(value, tuple | list):
         raise TypeError(
-            f"{name}: expected a tuple of arrays, got"
-            f" {type(value).__name__}"
+            f"{name}: expected a tuple of arrays,"
+            f" got {type(value).__name__}"
         )
     if len(value) != len(state_sizes):
         raise ValueError(
-            f"{name}: expected {len(state_sizes)} state(s), got"
-            f" {len(value)}"
+            f"{name}: expected {len(state_sizes)} state(s),"
+            f" got {len(value)}"
         )
     return tuple(
         array(f"{name}[{k}]", state, (*batch_shape, size))
@@ -126,3 +236,21 @@ def _fits(found, wanted):
 def _text(shape):
     inside = ", ".join(str(size) for size in shape)
     return f"({inside},)" if len(shape) == 1 else f"({inside})"
+
+
+def _range(low, high, open_low, open_high):
+    parts = []
+    if low > -np.inf:
+        parts.append(f"{'above' if open_low else 'of at least'} {low:g}")
+    if high < np.inf:
+        parts.append(f"{'below' if open_high else 'of at most'} {high:g}")
+    return " " + " and ".join(parts) if parts else ""
+
+
+def _brief(value):
+    """What was given, short enough for one line."""
+    if value is None or isinstance(value, bool | numbers.Number | str):
+        return repr(value)[:60]
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {_text(value.shape)}"
+    return f"a {type(value).__name__}"
