@@ -32,6 +32,7 @@ from lib.cells import (
     Stack,
 )
 from lib.cells.activations import identity, relu, sigmoid, tanh
+from lib.checks import Array
 
 FORMAT, VERSION = "lib network", 1
 KINDS = {
@@ -229,7 +230,7 @@ def _not_ours(path, error):
     )
 
 
-def _built(known: dict[str, Any], weights) -> Cell:
+def _built(known: dict[str, Any], weights: dict[str, Array]) -> Cell:
     """A network by its description; `weights` has the names that its parts
     have in it."""
 
@@ -260,5 +261,6 @@ def _built(known: dict[str, Any], weights) -> Cell:
         )
         return Bidirectional(forward, backward)
     if kind == "SimpleCell":
-        return SimpleCell(**weights, f=ACTIVATIONS[known["f"]])
+        W_x, W_y, b = (weights[name] for name in ("W_x", "W_y", "b"))
+        return SimpleCell(W_x, W_y, b, f=ACTIVATIONS[known["f"]])
     return KINDS[kind](**weights)
