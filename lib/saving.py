@@ -35,7 +35,7 @@ from lib.cells.activations import identity, relu, sigmoid, tanh
 from lib.checks import Array
 
 FORMAT, VERSION = "lib network", 1
-KINDS = {
+KINDS: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
         SimpleCell,
