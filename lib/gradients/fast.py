@@ -30,7 +30,7 @@ from lib.cells import (
     ResetAfterGRUCell,
     SimpleCell,
 )
-from lib.conventions import layouts
+from lib.conventions import orders
 
 
 @singledispatch
@@ -51,9 +51,9 @@ class Fused:
     def __init__(self, cell):
         self.kind = type(cell)
         self.weights = {
-            "W_x": layouts.pack(cell.weights, "W_x", self.order),
-            "W_h": layouts.pack(cell.weights, "W_h", self.order),
-            "b": layouts.pack(cell.weights, "b_", self.order),
+            "W_x": orders.pack(cell.weights, "W_x", self.order),
+            "W_h": orders.pack(cell.weights, "W_h", self.order),
+            "b": orders.pack(cell.weights, "b_", self.order),
         }
         self._set_sizes()
 
@@ -65,7 +65,8 @@ class Fused:
         self.half[: self.gates * self.units] = 0.5
 
     def cell(self):
-        return layouts.cell(self.kind, self.order, self.weights)
+        W_x, W_h, *biases = self.weights.values()
+        return orders.unpacked(self.kind, self.order, W_x, W_h, biases)
 
     def _start(self, X):
         """Keep X, make room for H(-1) = 0, H(0) ..., and compute W_x x(t) +
@@ -206,12 +207,14 @@ class FusedPeepholeLSTM(Fused):
 
     def __init__(self, cell):
         super().__init__(cell)
-        self.weights["p"] = layouts.pack(cell.weights, "p_", "ifo")
+        self.weights["p"] = orders.pack(cell.weights, "p_", "ifo")
 
     def cell(self):
-        arrays = {name: self.weights[name] for name in ("W_x", "W_h", "b")}
-        peepholes = layouts.unpack(self.weights["p"], "p_", "ifo")
-        return layouts.cell(self.kind, self.order, arrays, peepholes)
+        W_x, W_h, b, p = self.weights.values()
+        peepholes = orders.unpack(p, "p_", "ifo")
+        return orders.unpacked(
+            self.kind, self.order, W_x, W_h, [b], **peepholes
+        )
 
     def forward(self, X):
         self._start(X)
@@ -339,10 +342,10 @@ class FusedResetAfterGRU(Fused):
     def __init__(self, cell):
         self.kind = type(cell)
         self.weights = {
-            "W_x": layouts.pack(cell.weights, "W_x", self.order),
-            "W_h": layouts.pack(cell.weights, "W_h", self.order),
-            "b": layouts.pack(cell.weights, "b_x", self.order),
-            "b_h": layouts.pack(cell.weights, "b_h", self.order),
+            "W_x": orders.pack(cell.weights, "W_x", self.order),
+            "W_h": orders.pack(cell.weights, "W_h", self.order),
+            "b": orders.pack(cell.weights, "b_x", self.order),
+            "b_h": orders.pack(cell.weights, "b_h", self.order),
         }
         self._set_sizes()
 
