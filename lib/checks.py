@@ -152,7 +152,7 @@ def number(
     if (
         isinstance(value, bool | np.bool_)
         or not isinstance(value, numbers.Real | np.ndarray)
-        or np.ndim(value) != 0
+        or np.asarray(value).shape
         or np.asarray(value).dtype.kind not in "fiu"
     ):
         raise TypeError(

@@ -1,6 +1,8 @@
 """Unrolling through time: the same cell, once for each step of a
 sequence."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lib import checks
@@ -236,7 +238,7 @@ def sequences(name: str, value: ArrayLike, size: int) -> Array:
     )
 
 
-def stack_steps(steps: list[Array]) -> Array:
-    """One array (..., steps, size) from a list with one array (..., size)
+def stack_steps(steps: Sequence[Array]) -> Array:
+    """One array (..., steps, size) from a row with one array (..., size)
     per step."""
     return np.stack(steps, axis=-2)

@@ -126,11 +126,15 @@ class Cell:
 
         Explained in: d10-backpropagation-through-time
         """
-        return Weights({name: getattr(self, name) for name in self._axes()})
+        return Weights(self._arrays())
 
     @weights.setter
     def weights(self, new: Mapping[str, ArrayLike]) -> None:
         self.set_weights(new)
+
+    def _arrays(self) -> dict[str, Array]:
+        """What `weights` holds."""
+        return {name: getattr(self, name) for name in self._axes()}
 
     def set_weights(self, weights: Mapping[str, ArrayLike]) -> None:
         """Copy new numbers into all weights.
@@ -253,7 +257,7 @@ class Weights(dict):
         for name, value in found.items():
             self[name][...] = value
 
-    def __ior__(self, other):
+    def __ior__(self, other):  # type: ignore[misc]
         self.update(other)
         return self
 
