@@ -145,24 +145,29 @@ def _network(layers):
         for layer in layers
         if orders.class_name(layer) not in WITHOUT_EFFECT
     ]
-    readout = None
-    if layers and orders.class_name(layers[-1]) == "TimeDistributed":
-        layers[-1] = layers[-1].layer
-    if layers and orders.class_name(layers[-1]) == "Dense":
-        readout = _dense(layers.pop())
-    return orders.network([_layer(layer) for layer in layers], readout)
-
-
-def _dense(layer):
+    top = layers.pop() if layers and _is_dense(layers[-1]) else None
+    network = orders.network([_layer(layer) for layer in layers])
+    if top is None:
+        return network
+    top = getattr(top, "layer", top)
     f = orders.setting(
-        f"{layer.name}.activation",
-        orders.function_name(layer.activation),
+        f"{top.name}.activation",
+        orders.function_name(top.activation),
         list(ACTIVATIONS),
         "a Readout computes no other",
     )
-    kernel, *bias = _weights(layer)
-    zero = np.zeros(kernel.shape[1], kernel.dtype)
-    return kernel.T, bias[0] if bias else zero, ACTIVATIONS[f]
+    W, *bias = _weights(top)
+    W = checks.array(
+        f"{top.name}.kernel", W, (network.output_size, "outputs")
+    ).T
+    b = bias[0] if bias else np.zeros(len(W), W.dtype)
+    return Readout(network, W, b, ACTIVATIONS[f])
+
+
+def _is_dense(layer):
+    if orders.class_name(layer) == "TimeDistributed":
+        layer = layer.layer
+    return orders.class_name(layer) == "Dense"
 
 
 def _layer(layer, backwards=False):

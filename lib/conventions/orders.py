@@ -20,7 +20,6 @@ from lib.cells import (
     GRUCell,
     LSTMCell,
     PeepholeLSTMCell,
-    Readout,
     ResetAfterGRUCell,
     SimpleCell,
     Stack,
@@ -160,9 +159,8 @@ def units(name: str, value: ArrayLike, *axes: str) -> int:
     return min(checks.array(name, value, axes).shape[-2:])
 
 
-def network(cells: list[Cell], readout: tuple | None = None) -> Cell:
-    """One network of one or more layers, the lowest first, and perhaps W, b
-    and f of a `Readout`.
+def network(cells: list[Cell]) -> Cell:
+    """One network of one or more layers, the lowest first.
 
     Raises ValueError where there is no layer, or one does not fit on the
     one below.
@@ -171,8 +169,7 @@ def network(cells: list[Cell], readout: tuple | None = None) -> Cell:
         raise ValueError(
             "source: expected at least one recurrent layer, got none"
         )
-    cell = cells[0] if len(cells) == 1 else Stack(cells)
-    return cell if readout is None else Readout(cell, *readout)
+    return cells[0] if len(cells) == 1 else Stack(cells)
 
 
 def agree(found: Cell, kind: Any) -> Cell:

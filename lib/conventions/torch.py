@@ -82,22 +82,15 @@ def from_torch(
     if isinstance(source, Mapping):
         cells = _layers(source, kind, prefix, nonlinearity)
         top = None if readout is None else source
-    else:
-        given = dict(
-            prefix=prefix, readout=readout, nonlinearity=nonlinearity
-        )
-        orders.no_settings(given, USUAL)
-        modules = (
-            [*source] if isinstance(source, list | tuple) else [source]
-        )
-        top, readout = None, ""
-        if modules and orders.class_name(modules[-1]) == "Linear":
-            top = modules.pop().state_dict()
-        cells = [cell for module in modules for cell in _module(module)]
-    network = orders.network(cells)
-    if top is not None:
-        network = Readout(network, *_linear(top, readout, network))
-    return network if kind is None else orders.agree(network, kind)
+        return _network(cells, top, readout)
+    given = dict(prefix=prefix, readout=readout, nonlinearity=nonlinearity)
+    orders.no_settings(given, USUAL)
+    modules = [*source] if isinstance(source, list | tuple) else [source]
+    top = None
+    if modules and orders.class_name(modules[-1]) == "Linear":
+        top = modules.pop().state_dict()
+    cells = [cell for module in modules for cell in _module(module)]
+    return orders.agree(_network(cells, top), kind)
 
 
 def to_torch(
@@ -161,21 +154,24 @@ def to_torch(
             f" {readout!r}"
         )
     layers = network.cells if isinstance(network, Stack) else [network]
-    ends = {}
+    cells = {}
     for k, layer in enumerate(layers):
-        end = "" if cell_module else f"_l{k}"
+        end = f"_l{k}"
         if isinstance(layer, Bidirectional):
-            ends |= {end: layer.forward, f"{end}_reverse": layer.backward}
+            cells[end] = layer.forward
+            cells[f"{end}_reverse"] = layer.backward
         else:
-            ends[end] = layer
-    if cell_module and (len(layers) > 1 or len(ends) > 1):
-        raise ValueError(
-            "cell_module: expected False for a network of more than one"
-            " cell, got True"
-        )
-    _check_alike(layers, ends.values())
+            cells[end] = layer
+    _check_alike(layers, cells.values())
+    if cell_module:
+        if len(cells) > 1:
+            raise ValueError(
+                "cell_module: expected False for a network of more than"
+                " one cell, got True"
+            )
+        cells = {"": network}
     arrays = {}
-    for end, cell in ends.items():
+    for end, cell in cells.items():
         arrays |= _to_arrays(cell, prefix, end, bias)
     return arrays
 
@@ -202,12 +198,7 @@ def _module(module):
 
 def _layers(arrays, kind, prefix, nonlinearity):
     """The cells in a mapping of names to arrays, the lowest first."""
-    if not isinstance(prefix, str):
-        raise TypeError(
-            f"prefix: expected text such as 'rnn.', got {prefix!r:.40}"
-        )
-    order = orders.order("PyTorch", kind)
-    simple = kind is SimpleCell
+    order, simple = orders.order("PyTorch", kind), kind is SimpleCell
     orders.setting(
         "nonlinearity",
         nonlinearity,
@@ -215,48 +206,67 @@ def _layers(arrays, kind, prefix, nonlinearity):
         f"{kind.__name__} computes no other in PyTorch",
     )
     others = {"f": ACTIVATIONS[nonlinearity]} if simple else {}
-    pattern = re.compile(
-        re.escape(prefix) + r"(weight|bias)_(ih|hh|hr)(_l\d+)?(_reverse)?"
-    )
-    unread = {name for name in arrays if pattern.fullmatch(str(name))}
+    names = _names(arrays, prefix)
 
     def cell(end):
-        names = [f"{prefix}{part}{end}" for part in PARTS]
-        if not unread.intersection(names[2:]):
-            names = names[:2]
-        for name in names:
-            if name not in arrays:
+        own = names.get(end, {})
+        biases = PARTS[2:] if own.keys() & PARTS[2:] else ()
+        for part in (*PARTS[:2], *biases):
+            if part not in own:
                 raise ValueError(
-                    f"source: expected {', '.join(names)}, got no {name}"
-                    f"{_hint(arrays, end)}"
+                    f"source: expected {prefix}{part}{end}, got no such"
+                    f" array{_hint(arrays, prefix, part, end)}"
                 )
-        unread.difference_update(names)
-        return _cell(kind, order, {n: arrays[n] for n in names}, others)
+        if "weight_hr" in own:
+            raise ValueError(
+                f"source: expected no {own['weight_hr']}, which is that of"
+                f" a projection (proj_size); {kind.__name__} has none"
+            )
+        found = {
+            own[part]: _array(arrays[own[part]])
+            for part in PARTS
+            if part in own
+        }
+        return _cell(kind, order, found, others)
 
-    if f"{prefix}weight_ih" in arrays:
-        cells = [cell("")]
-    else:
-        cells = []
-        while not cells or f"{prefix}weight_ih_l{len(cells)}" in arrays:
-            end = f"_l{len(cells)}"
-            layer = cell(end)
-            if f"{prefix}weight_ih{end}_reverse" in arrays:
-                layer = Bidirectional(layer, cell(f"{end}_reverse"))
-            cells.append(layer)
-    if unread:
-        raise ValueError(
-            f"source: expected the arrays of {len(cells)} layer(s), got"
-            f" {min(unread)} as well"
+    count = len([end for end in names if not end.endswith("_reverse")])
+    ends = (
+        [""]
+        if count == 1 and "" in names
+        else [f"_l{k}" for k in range(max(count, 1))]
+    )
+    return [
+        Bidirectional(cell(end), cell(f"{end}_reverse"))
+        if f"{end}_reverse" in names
+        else cell(end)
+        for end in ends
+    ]
+
+
+def _names(arrays, prefix):
+    """The names of the arrays of each cell: {"_l0": {"weight_ih":
+    "rnn.weight_ih_l0", ...}, "_l0_reverse": ...}."""
+    if not isinstance(prefix, str):
+        raise TypeError(
+            f"prefix: expected text such as 'rnn.', got {prefix!r:.40}"
         )
-    return cells
+    pattern = re.compile(
+        re.escape(prefix)
+        + r"((?:weight|bias)_(?:ih|hh|hr))((?:_l\d+)?(?:_reverse)?)"
+    )
+    names = {}
+    for name in arrays:
+        if match := pattern.fullmatch(str(name)):
+            names.setdefault(match[2], {})[match[1]] = name
+    return names
 
 
-def _hint(arrays, end):
+def _hint(arrays, prefix, part, end):
     """Which prefix would have found what is missing."""
     for name in map(str, arrays):
-        if name.endswith(f"weight_ih{end}"):
-            prefix = name.removesuffix(f"weight_ih{end}")
-            return f"; prefix={prefix!r} would read {name}"
+        other = name.removesuffix(f"{part}{end}")
+        if other not in (name, prefix):
+            return f"; prefix={other!r} would read {name}"
     return ""
 
 
@@ -264,7 +274,6 @@ def _cell(kind, order, arrays, others):
     """One cell, from weight_ih, weight_hh and perhaps two biases by the
     names that they have."""
     of_input, of_state, *of_bias = arrays
-    arrays = {name: _array(array) for name, array in arrays.items()}
     units = orders.units(
         of_state, arrays[of_state], "layers * units", "units"
     )
@@ -275,16 +284,21 @@ def _cell(kind, order, arrays, others):
     return orders.unpacked(kind, order, W_x, W_h, biases, **others)
 
 
-def _linear(arrays, prefix, network):
-    """W and b of an nn.Linear that reads the outputs of `network`."""
+def _network(cells, top, prefix=""):
+    """The cells as one network, under an nn.Linear whose arrays are in
+    `top`, if there is one."""
+    network = orders.network(cells)
+    if top is None:
+        return network
     weight, bias = f"{prefix}weight", f"{prefix}bias"
-    if weight not in arrays:
+    if weight not in top:
         raise ValueError(f"source: expected {weight}, got no such array")
     shape = ("outputs", network.output_size)
-    W = checks.array(weight, _array(arrays[weight]), shape)
-    if bias not in arrays:
-        return W, np.zeros(len(W), W.dtype)
-    return W, checks.array(bias, _array(arrays[bias]), W.shape[:1])
+    W = checks.array(weight, _array(top[weight]), shape)
+    b = np.zeros(len(W), W.dtype)
+    if bias in top:
+        b = checks.array(bias, _array(top[bias]), b.shape)
+    return Readout(network, W, b)
 
 
 def _array(value):
