@@ -169,8 +169,8 @@ def _cell(arrays, kind, settings):
             rows = W[0].shape[1]
         return np.concatenate(W), np.concatenate(b)
 
-    W_x, b_x = stacked(parts[:half], "inputs")
     W_h, b_h = stacked(parts[half:], units)
+    W_x, b_x = stacked(parts[:half], "inputs")
     return orders.unpacked(kind, order, W_x, W_h, [b_x, b_h], **others)
 
 

@@ -191,32 +191,32 @@ def _kind(op_type, peepholes, linear_before_reset):
     orders.setting(
         "linear_before_reset", linear_before_reset, [0, 1], "ONNX has two"
     )
-    op_type = _text(op_type)
-    if isinstance(op_type, str):
+    kind = _text(op_type)
+    if isinstance(kind, str):
         kinds = {
             "RNN": SimpleCell,
             "LSTM": PeepholeLSTMCell if peepholes else LSTMCell,
             "GRU": ResetAfterGRUCell if linear_before_reset else GRUCell,
         }
-        if op_type not in kinds:
+        if kind not in kinds:
             raise ValueError(
                 "op_type: expected 'RNN', 'LSTM', 'GRU' or a class of"
-                f" cells, got {op_type!r:.40}"
+                f" cells, got {kind!r:.40}"
             )
-        return kinds[op_type]
-    orders.order("ONNX", op_type, "op_type")
+        kind = kinds[kind]
+    orders.order("ONNX", kind, "op_type")
     orders.setting(
         "linear_before_reset",
         linear_before_reset,
-        [int(op_type is ResetAfterGRUCell)],
-        f"another would not be {op_type.__name__}",
+        [int(kind is ResetAfterGRUCell)],
+        f"another would not be {kind.__name__}",
     )
-    if peepholes and op_type is not PeepholeLSTMCell:
+    if peepholes and kind is not PeepholeLSTMCell:
         raise ValueError(
-            f"P: expected None for {op_type.__name__}, got an array; the"
-            " cell with peepholes is PeepholeLSTMCell"
+            f"P: expected None for {kind.__name__}, got an array; the cell"
+            " with peepholes is PeepholeLSTMCell"
         )
-    return op_type
+    return kind
 
 
 def _functions(kind, activations, alpha, beta, count):

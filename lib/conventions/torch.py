@@ -162,6 +162,8 @@ def to_torch(
             cells[f"{end}_reverse"] = layer.backward
         else:
             cells[end] = layer
+    for cell in cells.values():
+        orders.order("PyTorch", type(cell), "network")
     _check_alike(layers, cells.values())
     if cell_module:
         if len(cells) > 1:
