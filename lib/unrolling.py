@@ -232,7 +232,10 @@ def _checked(cell, inputs, initial_states):
 
 def sequences(name: str, value: ArrayLike, size: int) -> Array:
     """`value` as one sequence (steps, size) or a batch
-    (batch, steps, size); errors as `unroll`."""
+    (batch, steps, size); errors as `unroll`.
+
+    Explained in: what-is-refused
+    """
     return checks.array(
         name, value, ("steps", size), ("batch", "steps", size)
     )
@@ -240,5 +243,8 @@ def sequences(name: str, value: ArrayLike, size: int) -> Array:
 
 def stack_steps(steps: Sequence[Array]) -> Array:
     """One array (..., steps, size) from a row with one array (..., size)
-    per step."""
+    per step.
+
+    Explained in: d03-unrolling-through-time
+    """
     return np.stack(steps, axis=-2)
