@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.test_layouts import FOUND
 
 from lib import GRUCell, LSTMCell, ResetAfterGRUCell
 from lib.conventions import layouts
-from tests.test_layouts import FOUND
 
 PAGE = Path(__file__).parents[1] / "chapters" / "conventions.md"
 COLUMNS = ["states", "LSTM", "GRU", "forget bias", "keeps the past", "reset"]
