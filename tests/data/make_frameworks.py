@@ -20,6 +20,7 @@ the numbers, {name: text} for texts; `tests/frameworks.py` reads it. Beside the 
 sequences of which the second ends early. Nothing here knows `lib`.
 """
 
+import inspect
 import json
 from pathlib import Path
 
@@ -36,8 +37,9 @@ from torch.nn.utils import rnn
 
 STEPS, INPUTS, UNITS = 5, 2, 3
 ATTRIBUTES = """
-    proj_size nonlinearity state_dict
-    cell forward_rnn backward_rnn reverse merge_fn hidden_features activation_fn gate_fn residual
+    proj_size nonlinearity batch_first state_dict
+    cell forward_rnn backward_rnn reverse time_major merge_fn
+    hidden_features activation_fn gate_fn residual
     dense_i dense_h ii if_ ig io hi hf hg ho kernel
     hidden_size weight_ih weight_hh weight bias bias_n
 """.split()
@@ -313,6 +315,8 @@ with torch.no_grad():
     outputs, states = layer(packed)
     outputs, _ = rnn.pad_packed_sequence(outputs, batch_first=True)
 keep("PyTorch.padded", inputs=inputs, lengths=lengths, outputs=outputs, states=states)
+side = inspect.signature(rnn.pad_sequence).parameters["padding_side"].default
+keep("PyTorch.padded", side=side)
 keep_module("PyTorch.padded", layer)
 halves = [nnx.RNN(nnx_cell("GRUCell", units=2)) for _ in range(2)]
 layer = nnx.Bidirectional(*halves, return_carry=True)
