@@ -2,7 +2,8 @@
 was expected and what was found."""
 
 import numbers
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,6 +19,7 @@ __all__ = [
     "States",
     "array",
     "count",
+    "extra",
     "flag",
     "floating",
     "function",
@@ -224,6 +226,23 @@ def states(
             zip(value, state_sizes, strict=True)
         )
     )
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """A block of imports that the extra `name` of this package brings.
+
+    Raises ModuleNotFoundError, which says what installs them, where one is
+    missing.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"{error.name}: expected this module to be installed; run pip"
+            f" install 'recurrent-networks-unrolled[{name}]'",
+            name=error.name,
+        ) from None
 
 
 def _fits(found, wanted):
