@@ -23,6 +23,8 @@ __all__ = [
     "flag",
     "floating",
     "function",
+    "generator",
+    "mapping",
     "mask",
     "number",
     "numeric",
@@ -39,8 +41,8 @@ def numeric(name: str, value: ArrayLike) -> Array:
     """
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(
-            f"{name}: expected a plain array, got a masked one; fill it, and"
-            " pass its mask apart where a `mask` is taken"
+            f"{name}: expected a plain array, got a masked one; fill it,"
+            " and pass its mask apart where a `mask` is taken"
         )
     try:
         array = np.asarray(value)
@@ -182,6 +184,40 @@ def function(name: str, value: Any) -> Callable:
     if not callable(value):
         raise TypeError(f"{name}: expected a function, got {_brief(value)}")
     return value
+
+
+def mapping(name: str, value: Any) -> dict:
+    """`value`, a mapping such as a dict or an open npz file, as a dict;
+    TypeError for anything else."""
+    if not isinstance(value, Mapping):
+        raise TypeError(
+            f"{name}: expected a dict of arrays by name, got"
+            f" {_brief(value)}"
+        )
+    return dict(value)
+
+
+def generator(name: str, value: Any) -> np.random.Generator:
+    """A random generator from a seed: a whole number of at least zero, or a
+    list of such; a generator is handed back as it is.
+
+    Raises TypeError where it is nothing of the kind, ValueError where a
+    number is negative.
+    """
+    if isinstance(value, np.random.Generator):
+        return value
+    parts = value if isinstance(value, list | tuple) and value else [value]
+    for part in parts:
+        if not isinstance(part, numbers.Integral) or isinstance(part, bool):
+            raise TypeError(
+                f"{name}: expected a whole number of at least 0, or a list"
+                f" of such, got {_brief(value)}"
+            )
+        if part < 0:
+            raise ValueError(
+                f"{name}: expected whole numbers of at least 0, got {part}"
+            )
+    return np.random.default_rng(value)
 
 
 def floating(name: str, value: Any) -> np.dtype:

@@ -87,10 +87,10 @@ class Fused:
         return D
 
     def _layers_gradient(self, D):
-        d = over_time(D)
+        d = stack_steps(D)
         return {
-            "W_x": d @ over_time(self.X).T,
-            "W_h": d @ over_time(self.H[:-1]).T,
+            "W_x": d @ stack_steps(self.X).T,
+            "W_h": d @ stack_steps(self.H[:-1]).T,
             "b": d.sum(axis=1),
         }
 
@@ -392,7 +392,7 @@ class FusedResetAfterGRU(Fused):
         return gradient
 
 
-def over_time(array):
+def stack_steps(array):
     """(steps, size, batch) as one matrix (size, steps * batch)."""
     return array.transpose(1, 0, 2).reshape(array.shape[1], -1)
 
