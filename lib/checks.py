@@ -2,8 +2,10 @@
 was expected and what was found."""
 
 import numbers
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -28,7 +30,10 @@ __all__ = [
     "mask",
     "number",
     "numeric",
+    "path",
     "states",
+    "text",
+    "texts",
 ]
 
 
@@ -262,6 +267,31 @@ def states(
             zip(value, state_sizes, strict=True)
         )
     )
+
+
+def text(name: str, value: Any) -> str:
+    """`value` as a string; TypeError for anything else."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: expected a string, got {_brief(value)}")
+    return str(value)
+
+
+def texts(name: str, value: Any) -> list[str]:
+    """`value` as a list of strings; TypeError for anything else, a single
+    string among it."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError(
+            f"{name}: expected a list of strings, got {_brief(value)}"
+        )
+    return [text(f"{name}[{k}]", each) for k, each in enumerate(value)]
+
+
+def path(name: str, value: Any) -> Path:
+    """`value`, a string or a path, as a `Path`; TypeError for anything
+    else."""
+    if not isinstance(value, str | PathLike):
+        raise TypeError(f"{name}: expected a path, got {_brief(value)}")
+    return Path(value)
 
 
 @contextmanager
