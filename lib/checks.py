@@ -43,6 +43,8 @@ def numeric(name: str, value: ArrayLike) -> Array:
 
     Raises TypeError where it holds anything but real numbers or is a masked
     array, ValueError where it is ragged or holds nan or infinity.
+
+    Explained in: what-is-refused
     """
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(
@@ -83,6 +85,8 @@ def array(name: str, value: ArrayLike, *shapes: tuple) -> Array:
 
     Raises TypeError and ValueError as `numeric` does, and ValueError for
     any other shape.
+
+    Explained in: what-is-refused
     """
     result = numeric(name, value)
     if not any(_fits(result.shape, shape) for shape in shapes):
@@ -103,6 +107,8 @@ def mask(
 
     Raises TypeError where it holds anything but True and False, ValueError
     for any other shape.
+
+    Explained in: what-is-refused
     """
     try:
         result = np.asarray(value)
@@ -126,7 +132,10 @@ def mask(
 
 def count(name: str, value: Any, least: int = 1) -> int:
     """`value` as a whole number of at least `least`, one unless given;
-    ValueError for anything else."""
+    ValueError for anything else.
+
+    Explained in: what-is-refused
+    """
     if (
         not isinstance(value, numbers.Integral)
         or isinstance(value, bool)
@@ -154,12 +163,14 @@ def number(
 
     Raises TypeError where it is no real number, ValueError where it is not
     finite or outside.
+
+    Explained in: what-is-refused
     """
     range_text = _range(low, high, open_low, open_high)
     if (
         isinstance(value, bool | np.bool_)
         or not isinstance(value, numbers.Real | np.ndarray)
-        or np.ndim(value) != 0
+        or np.asarray(value).shape
         or np.asarray(value).dtype.kind not in "fiu"
     ):
         raise TypeError(
@@ -176,7 +187,10 @@ def number(
 
 
 def flag(name: str, value: Any) -> bool:
-    """`value` as True or False; TypeError for anything else."""
+    """`value` as True or False; TypeError for anything else.
+
+    Explained in: what-is-refused
+    """
     if not isinstance(value, bool | np.bool_):
         raise TypeError(
             f"{name}: expected True or False, got {_brief(value)}"
@@ -185,7 +199,10 @@ def flag(name: str, value: Any) -> bool:
 
 
 def function(name: str, value: Any) -> Callable:
-    """`value`, which can be called; TypeError for anything else."""
+    """`value`, which can be called; TypeError for anything else.
+
+    Explained in: what-is-refused
+    """
     if not callable(value):
         raise TypeError(f"{name}: expected a function, got {_brief(value)}")
     return value
@@ -193,7 +210,10 @@ def function(name: str, value: Any) -> Callable:
 
 def mapping(name: str, value: Any) -> dict:
     """`value`, a mapping such as a dict or an open npz file, as a dict;
-    TypeError for anything else."""
+    TypeError for anything else.
+
+    Explained in: what-is-refused
+    """
     if not isinstance(value, Mapping):
         raise TypeError(
             f"{name}: expected a dict of arrays by name, got"
@@ -208,6 +228,8 @@ def generator(name: str, value: Any) -> np.random.Generator:
 
     Raises TypeError where it is nothing of the kind, ValueError where a
     number is negative.
+
+    Explained in: what-is-refused
     """
     if isinstance(value, np.random.Generator):
         return value
@@ -226,7 +248,10 @@ def generator(name: str, value: Any) -> np.random.Generator:
 
 
 def floating(name: str, value: Any) -> np.dtype:
-    """`value` as a floating-point dtype; TypeError for anything else."""
+    """`value` as a floating-point dtype; TypeError for anything else.
+
+    Explained in: what-is-refused
+    """
     try:
         dtype = np.dtype(value)
     except TypeError:
@@ -250,6 +275,8 @@ def states(
 
     Raises TypeError where it is no tuple or list, ValueError where the
     number of states or the shape of one is wrong.
+
+    Explained in: what-is-refused
     """
     if not isinstance(value, tuple | list):
         raise TypeError(

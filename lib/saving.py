@@ -32,9 +32,10 @@ from lib.cells import (
     Stack,
 )
 from lib.cells.activations import identity, relu, sigmoid, tanh
+from lib.checks import Array
 
 FORMAT, VERSION = "lib network", 1
-KINDS = {
+KINDS: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
         SimpleCell,
@@ -100,16 +101,16 @@ def load(path, into=None):
 
     Explained in: networks-as-files
     """
-    known, weights = _read(Path(path))
+    network = _read(Path(path))
     if into is None:
-        return _built(known, weights)
-    wanted = _description(into)
+        return network
+    known, wanted = _description(network), _description(into)
     if known != wanted:
         raise ValueError(
             f"into: expected a network like that of {Path(path).name},"
             f" {_text(known)}; got {_text(wanted)}"
         )
-    into.set_weights(weights)
+    into.set_weights(network.weights)
     return into
 
 
@@ -177,9 +178,9 @@ def _text(known):
 
 
 def _read(path):
-    """The description and the weights in a file."""
+    """The network in a file."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as content, _archive(content) as file:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop("header").item())
         form, version = header["format"], header["version"]
@@ -196,23 +197,40 @@ def _read(path):
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
-        raise ValueError(
-            f"path: expected a network that lib.save wrote, got {path},"
-            f" which is something else or a part of one ({_short(error)})"
-        ) from None
+        raise ValueError(_not_ours(path, error)) from None
     if form != FORMAT or version != VERSION:
         raise ValueError(
             f"path: expected format {FORMAT!r}, version {VERSION}, got"
             f" {form!r}, version {version}, in {path}"
         )
-    return known, arrays
+    try:
+        network = _built(known, arrays)
+        if network.weights.keys() != arrays.keys():
+            raise ValueError(f"it holds {', '.join(arrays)}")
+        if _description(network) != known:
+            raise ValueError(f"its arrays make a {_text(known)}")
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(_not_ours(path, error)) from None
+    return network
 
 
-def _short(error):
-    return f"{type(error).__name__}: {str(error).splitlines()[0]:.80}"
+def _archive(content):
+    file = np.load(content, allow_pickle=False)
+    if not isinstance(file, np.lib.npyio.NpzFile):
+        raise ValueError("it is one array")
+    return file
 
 
-def _built(known: dict[str, Any], weights) -> Cell:
+def _not_ours(path, error):
+    first = str(error).partition("\n")[0]
+    return (
+        f"path: expected a network that lib.save wrote, got {path}, which"
+        f" is something else or a part of one ({type(error).__name__}:"
+        f" {first:.80})"
+    )
+
+
+def _built(known: dict[str, Any], weights: dict[str, Array]) -> Cell:
     """A network by its description; `weights` has the names that its parts
     have in it."""
 
@@ -243,5 +261,6 @@ def _built(known: dict[str, Any], weights) -> Cell:
         )
         return Bidirectional(forward, backward)
     if kind == "SimpleCell":
-        return SimpleCell(**weights, f=ACTIVATIONS[known["f"]])
+        W_x, W_y, b = (weights[name] for name in ("W_x", "W_y", "b"))
+        return SimpleCell(W_x, W_y, b, f=ACTIVATIONS[known["f"]])
     return KINDS[kind](**weights)

@@ -1,6 +1,8 @@
 """Unrolling through time: the same cell, once for each step of a
 sequence."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lib import checks
@@ -230,13 +232,19 @@ def _checked(cell, inputs, initial_states):
 
 def sequences(name: str, value: ArrayLike, size: int) -> Array:
     """`value` as one sequence (steps, size) or a batch
-    (batch, steps, size); errors as `unroll`."""
+    (batch, steps, size); errors as `unroll`.
+
+    Explained in: what-is-refused
+    """
     return checks.array(
         name, value, ("steps", size), ("batch", "steps", size)
     )
 
 
-def stack_steps(steps: list[Array]) -> Array:
-    """One array (..., steps, size) from a list with one array (..., size)
-    per step."""
+def stack_steps(steps: Sequence[Array]) -> Array:
+    """One array (..., steps, size) from a row with one array (..., size)
+    per step.
+
+    Explained in: d03-unrolling-through-time
+    """
     return np.stack(steps, axis=-2)

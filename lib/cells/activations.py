@@ -31,7 +31,7 @@ def sigmoid(x: Array) -> Array:
 
     Explained in: d14-lstm-four-layers
     """
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", under="ignore"):
         return 1 / (1 + np.exp(-x))
 
 

@@ -124,13 +124,17 @@ class Cell:
         Assigning to an entry, or to `weights` as a whole, copies the new
         numbers into the network's own arrays.
 
-        Explained in: d10-backpropagation-through-time
+        Explained in: weights-by-name
         """
-        return Weights({name: getattr(self, name) for name in self._axes()})
+        return Weights(self._arrays())
 
     @weights.setter
     def weights(self, new: Mapping[str, ArrayLike]) -> None:
         self.set_weights(new)
+
+    def _arrays(self) -> dict[str, Array]:
+        """What `weights` holds."""
+        return {name: getattr(self, name) for name in self._axes()}
 
     def set_weights(self, weights: Mapping[str, ArrayLike]) -> None:
         """Copy new numbers into all weights.
@@ -201,6 +205,8 @@ def generic_weights(
     returns  {name: array} of all its weights
 
     Raises ValueError or TypeError naming the argument.
+
+    Explained in: weights-by-name
     """
     inputs = checks.count("input_size", input_size)
     units = checks.count("units", units)
@@ -215,7 +221,10 @@ def generic_weights(
 
 def network(name: str, value: Any) -> Cell:
     """`value`, a network; TypeError naming the argument for anything
-    else."""
+    else.
+
+    Explained in: what-is-refused
+    """
     if not isinstance(value, Cell):
         raise TypeError(
             f"{name}: expected a network such as a SimpleCell or a Readout,"
@@ -233,6 +242,8 @@ class Weights(dict):
 
     Raises TypeError for an unknown name and for deleting one, TypeError or
     ValueError for an array that does not fit; then nothing has changed.
+
+    Explained in: weights-by-name
     """
 
     def __setitem__(self, name, value):
@@ -253,7 +264,7 @@ class Weights(dict):
         for name, value in found.items():
             self[name][...] = value
 
-    def __ior__(self, other):
+    def __ior__(self, other):  # type: ignore[misc]
         self.update(other)
         return self
 

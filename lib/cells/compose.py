@@ -9,7 +9,7 @@ import numpy as np
 from lib import checks
 from lib.cells import initialisers
 from lib.cells.activations import identity
-from lib.cells.base import Cell, Weights, network
+from lib.cells.base import Cell, network
 from lib.checks import Array, ArrayLike, States
 
 NO_STEP = (
@@ -98,12 +98,8 @@ class Readout(Cell):
     def causal(self) -> bool:
         return self.cell.causal
 
-    @property
-    def weights(self) -> Weights:
-        inner = _named("cell", self.cell)
-        return Weights(inner | {"W": self.W, "b": self.b})
-
-    weights = weights.setter(Cell.set_weights)
+    def _arrays(self) -> dict[str, Array]:
+        return _named("cell", self.cell) | {"W": self.W, "b": self.b}
 
 
 class Stack(Cell):
@@ -168,14 +164,11 @@ class Stack(Cell):
     def causal(self) -> bool:
         return all(cell.causal for cell in self.cells)
 
-    @property
-    def weights(self) -> Weights:
+    def _arrays(self) -> dict[str, Array]:
         named: dict[str, Array] = {}
         for k, cell in enumerate(self.cells):
             named |= _named(f"cells[{k}]", cell)
-        return Weights(named)
-
-    weights = weights.setter(Cell.set_weights)
+        return named
 
 
 class Bidirectional(Cell):
@@ -224,12 +217,9 @@ class Bidirectional(Cell):
     def causal(self) -> bool:
         return False
 
-    @property
-    def weights(self) -> Weights:
+    def _arrays(self) -> dict[str, Array]:
         forward = _named("forward", self.forward)
-        return Weights(forward | _named("backward", self.backward))
-
-    weights = weights.setter(Cell.set_weights)
+        return forward | _named("backward", self.backward)
 
 
 def _named(prefix, part):

@@ -22,13 +22,15 @@ class GatedCell(Cell):
         W_hl  (units, units)   of the short-term state
         b_l   (units,)         bias
 
-    A kind of gated cell names its `layers`, declares their weights, and
-    writes its equations once, in `gates`.
+    A kind of gated cell names its `layers` and, where a layer has more than
+    one bias, its `biases`; it declares their weights, and writes its
+    equations once, in `gates`.
 
     Explained in: d14-lstm-four-layers
     """
 
     layers: str
+    biases: tuple[str, ...] = ("b_",)
 
     def __init__(self, **weights: ArrayLike):
         self._start(weights)

@@ -80,19 +80,20 @@ class ResetAfterGRUCell(GatedCell):
     """
 
     layers = "zrg"
+    biases = ("b_x", "b_h")
     state_names = ("h",)
 
     W_xz: InputWeight
-    b_xz: UnitWeight
     W_hz: StateWeight
+    b_xz: UnitWeight
     b_hz: UnitWeight
     W_xr: InputWeight
-    b_xr: UnitWeight
     W_hr: StateWeight
+    b_xr: UnitWeight
     b_hr: UnitWeight
     W_xg: InputWeight
-    b_xg: UnitWeight
     W_hg: StateWeight
+    b_xg: UnitWeight
     b_hg: UnitWeight
 
     def gates(self, x: Array, states: States) -> dict[str, Array]:
