@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.data.words import PADDING, UNKNOWN, Vocabulary, padded, words
+from lib.data.words import PADDING, UNKNOWN, Vocabulary, batches, padded, words
 from tests.helpers import refused
 
 WORDS = st.text("abcdefgh", min_size=1, max_size=3)
@@ -52,6 +52,17 @@ def test_padding_stands_behind_and_nothing_is_lost(sequences, steps):
         assert (row[len(sequence) :] == PADDING).all()
 
 
+def test_batches_hold_every_sequence_once_and_like_lengths_together():
+    lengths = np.random.default_rng(0).integers(1, 300, 100)
+    sequences = [[1] * n for n in lengths]
+    for rng in (None, np.random.default_rng(1)):
+        parts = batches(sequences, 16, rng)
+        assert sorted(np.concatenate(parts)) == list(range(100))
+        assert max(np.ptp(lengths[places]) for places in parts) < 100
+    one, two = (batches(sequences, 16, rng)[0].tolist() for _ in range(2))
+    assert one != two
+
+
 def test_bad_arguments_are_named():
     with refused(TypeError, "text: expected a string, got None"):
         words(None)
@@ -67,6 +78,8 @@ def test_bad_arguments_are_named():
         Vocabulary(["film"]).word(3)
     with refused(ValueError, "steps: expected a whole number of at least 3, got 2"):
         padded([[1, 2, 3], [1]], 2)
+    with refused(ValueError, "size: expected a whole number of at least 1, got 0"):
+        batches([[1]], 0)
 
 
 @pytest.mark.slow

@@ -110,3 +110,25 @@ def padded(
     for row, sequence, length in zip(rows, sequences, lengths, strict=True):
         row[:length] = sequence
     return rows
+
+
+def batches(
+    sequences: Sequence[Sequence[int]],
+    size: int,
+    rng: np.random.Generator | None = None,
+) -> list[NDArray[np.integer]]:
+    """The places of the sequences, batch by batch, those of like length
+    together: then little of a batch is padding.
+
+    size  sequences a batch; the last may have fewer
+    rng   None for the order of length, a generator for an order that
+          changes from call to call
+    """
+    checks.count("size", size)
+    lengths = np.array([len(sequence) for sequence in sequences])
+    noise = 0 if rng is None else rng.uniform(0, 20, len(lengths))
+    order = np.argsort(lengths + noise)
+    parts = np.split(order, range(size, len(lengths), size))
+    if rng is not None:
+        rng.shuffle(parts)
+    return parts
