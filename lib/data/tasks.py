@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from lib import checks
-from lib.checks import Array
+from lib.checks import Array, ArrayLike
 
 Seed: TypeAlias = int | list[int]  # what np.random.default_rng takes
 
@@ -187,3 +187,36 @@ def spike_interval(
     inputs[rows, first + interval] = 1
     targets[rows, first + interval, 0] = interval / longest
     return inputs, targets
+
+
+def at_the_end(
+    inputs: ArrayLike, answers: ArrayLike
+) -> tuple[Array, Array, Array]:
+    """Answers that are wanted at the last steps, as targets and weights of
+    all steps: (inputs, targets, weights), what `train` takes for a batch.
+
+    inputs   (sequences, steps, features)
+    answers  (sequences, k) or (sequences, k, 1), wanted at the last k steps
+    returns  inputs as they are, targets (sequences, steps, 1), which are 0
+             where nothing is wanted, and weights (steps,), 1 at the last k
+             steps and 0 before
+
+    Raises TypeError or ValueError naming the argument.
+
+    Explained in: training-loop
+    """
+    inputs = checks.array(
+        "inputs", inputs, ("sequences", "steps", "features")
+    )
+    n, steps, _ = inputs.shape
+    answers = checks.array("answers", answers, (n, "k"), (n, "k", 1))
+    k = answers.shape[1]
+    if k > steps:
+        raise ValueError(
+            f"answers: expected at most {steps} for each sequence, one a"
+            f" step, got {k}"
+        )
+    targets, weights = np.zeros((n, steps, 1)), np.zeros(steps)
+    targets[:, -k:] = answers.reshape(n, k, 1)
+    weights[-k:] = 1
+    return inputs, targets, weights
