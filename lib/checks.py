@@ -331,8 +331,9 @@ def extra(name: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
+        missing = str(error.name).partition(".")[0]
         raise ModuleNotFoundError(
-            f"{error.name}: expected this module to be installed; run pip"
+            f"{missing}: expected this module to be installed; run pip"
             f" install 'recurrent-networks-unrolled[{name}]'",
             name=error.name,
         ) from None
