@@ -103,17 +103,11 @@ def climb(task, cell, seed, lags=LAGS, updates=UPDATES, learn=learn):
     return runs
 
 
-def results(path=RESULTS):
-    """The runs in a file of the sweep, as a NumPy array with a field a column."""
-    return np.genfromtxt(path, delimiter=";", names=True, dtype=None, encoding="utf-8")
-
-
 def spans(runs, task, cell):
-    """The longest lag learned, one number a seed in the order of the seeds; 0 for none."""
+    """The longest lag learned, one number a seed in the order of the seeds; 0 for none.
+
+    runs  the table of the sweep, see `sweeps.read`
+    """
     mine = runs[(runs["task"] == task) & (runs["cell"] == cell)]
-    return np.array(
-        [
-            max(mine["lag"][(mine["seed"] == seed) & (mine["learned"] == 1)], default=0)
-            for seed in np.unique(mine["seed"])
-        ]
-    )
+    learned = mine["lag"] * mine["learned"]
+    return learned.groupby(mine["seed"]).max().to_numpy()
