@@ -73,7 +73,10 @@ def order(framework: str, kind: Any, name: str = "kind") -> str:
 
 def prefixes(kind: type[Cell]) -> tuple[str, str, list[str]]:
     """What the names of the weights of a cell begin with: of the input, of
-    the state, and of each bias."""
+    the state, and of each bias.
+
+    Explained in: conventions
+    """
     if kind is SimpleCell:
         return "W_x", "W_y", ["b"]
     twice = kind is ResetAfterGRUCell
@@ -155,6 +158,8 @@ def units(name: str, value: ArrayLike, *axes: str) -> int:
     axes  what each axis of the array is, for the error
 
     Raises TypeError or ValueError where `value` has other axes.
+
+    Explained in: conventions
     """
     return min(checks.array(name, value, axes).shape[-2:])
 
@@ -164,6 +169,8 @@ def network(cells: list[Cell]) -> Cell:
 
     Raises ValueError where there is no layer, or one does not fit on the
     one below.
+
+    Explained in: conventions
     """
     if not cells:
         raise ValueError(
@@ -174,7 +181,10 @@ def network(cells: list[Cell]) -> Cell:
 
 def agree(found: Cell, kind: Any) -> Cell:
     """The network that was found, where it is of the class that the caller
-    asked for, or none was asked for; else TypeError."""
+    asked for, or none was asked for; else TypeError.
+
+    Explained in: conventions
+    """
     if kind is not None and type(found) is not kind:
         name = kind.__name__ if isinstance(kind, type) else repr(kind)
         raise TypeError(
@@ -185,7 +195,10 @@ def agree(found: Cell, kind: Any) -> Cell:
 
 
 def setting(name: str, found: Any, expected: Sequence, reason: str) -> Any:
-    """A setting that a cell can represent; ValueError for another."""
+    """A setting that a cell can represent; ValueError for another.
+
+    Explained in: conventions
+    """
     if not _plain(found) or found not in expected:
         wanted = " or ".join(map(repr, expected))
         raise ValueError(
@@ -195,7 +208,10 @@ def setting(name: str, found: Any, expected: Sequence, reason: str) -> Any:
 
 
 def no_settings(given: Mapping[str, Any], usual: Mapping[str, Any]) -> None:
-    """ValueError where settings were given beside a layer."""
+    """ValueError where settings were given beside a layer.
+
+    Explained in: conventions
+    """
     for name, value in given.items():
         if not _plain(value) or value != usual[name]:
             raise ValueError(
@@ -206,7 +222,10 @@ def no_settings(given: Mapping[str, Any], usual: Mapping[str, Any]) -> None:
 
 def no_biases(name: str, biases: list[Array]) -> None:
     """ValueError where biases that are not zero would be left out, as the
-    setting `name` says."""
+    setting `name` says.
+
+    Explained in: conventions
+    """
     if any(bias.any() for bias in biases):
         raise ValueError(
             f"{name}: expected True for a network whose biases are not all"
@@ -217,7 +236,10 @@ def no_biases(name: str, biases: list[Array]) -> None:
 def function_name(f: Any) -> str:
     """The name of a framework's function, such as 'tanh'; that of somebody
     else's function has its module in front, as the same name may mean
-    something else there."""
+    something else there.
+
+    Explained in: conventions
+    """
     name = getattr(f, "__name__", type(f).__name__)
     home = str(getattr(f, "__module__", "")).split(".")[0]
     known = ("flax", "jax", "keras", "tensorflow", "tf_keras")
@@ -226,7 +248,10 @@ def function_name(f: Any) -> str:
 
 def class_name(value: Any) -> str:
     """The name of an object's class: how a layer is recognised without its
-    framework."""
+    framework.
+
+    Explained in: conventions
+    """
     return type(value).__name__
 
 
