@@ -2,7 +2,10 @@
 was expected and what was found."""
 
 import numbers
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,6 +21,7 @@ __all__ = [
     "States",
     "array",
     "count",
+    "extra",
     "flag",
     "floating",
     "function",
@@ -26,7 +30,10 @@ __all__ = [
     "mask",
     "number",
     "numeric",
+    "path",
     "states",
+    "text",
+    "texts",
 ]
 
 
@@ -287,6 +294,49 @@ def states(
             zip(value, state_sizes, strict=True)
         )
     )
+
+
+def text(name: str, value: Any) -> str:
+    """`value` as a string; TypeError for anything else."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: expected a string, got {_brief(value)}")
+    return str(value)
+
+
+def texts(name: str, value: Any) -> list[str]:
+    """`value` as a list of strings; TypeError for anything else, a single
+    string among it."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError(
+            f"{name}: expected a list of strings, got {_brief(value)}"
+        )
+    return [text(f"{name}[{k}]", each) for k, each in enumerate(value)]
+
+
+def path(name: str, value: Any) -> Path:
+    """`value`, a string or a path, as a `Path`; TypeError for anything
+    else."""
+    if not isinstance(value, str | PathLike):
+        raise TypeError(f"{name}: expected a path, got {_brief(value)}")
+    return Path(value)
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """A block of imports that the extra `name` of this package brings.
+
+    Raises ModuleNotFoundError, which says what installs them, where one is
+    missing.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        missing = str(error.name).partition(".")[0]
+        raise ModuleNotFoundError(
+            f"{missing}: expected this module to be installed; run pip"
+            f" install 'recurrent-networks-unrolled[{name}]'",
+            name=error.name,
+        ) from None
 
 
 def _fits(found, wanted):

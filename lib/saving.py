@@ -161,7 +161,7 @@ def _text(known):
     match known["kind"]:
         case "Readout":
             return (
-                f"Readout of {known['outputs']} outputs ({known['f']}) of a"
+                f"Readout of {known['outputs']} outputs ({known['f']}) on"
                 f" {_text(known['cell'])}"
             )
         case "Stack":

@@ -55,7 +55,7 @@ def check_horizon(answer):
         SimpleCell.from_seed(2, 8, seed=4),
         GRUCell.from_seed(2, 6, seed=5),
         LSTMCell.from_seed(2, 6, seed=6),
-        net.layer.cell(),
+        net.cell,
     ]
     shares = (0.3, 0.02, 0.05, 0.05)
     sequences = [rng.choice([-1.0, 1.0], (30, 2)) for _ in cells]
