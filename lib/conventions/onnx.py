@@ -157,29 +157,31 @@ def to_onnx(network: Cell) -> Any:
     """
     if isinstance(network, Stack):
         return [to_onnx(cell) for cell in network.cells]
-    both = isinstance(network, Bidirectional)
-    cells = [network.forward, network.backward] if both else [network]
-    kind = type(cells[0])
+    cells = (
+        [network.forward, network.backward]
+        if isinstance(network, Bidirectional)
+        else [network]
+    )
+    kind, units = type(cells[0]), cells[0].output_size
     order = shared.order("ONNX", kind, "network")
-    if (
-        any(type(c) is not kind for c in cells)
-        or len({cell.output_size for cell in cells}) > 1
-    ):
+    if any(type(c) is not kind or c.output_size != units for c in cells):
         raise ValueError(
             "network: expected two directions of one kind and size, as an"
             f" ONNX node has them; got {', '.join(map(_described, cells))}"
         )
-    nodes = [_arrays(cell, order) for cell in cells]
     op_type = OP_TYPES[kind]
-    node = {"op_type": op_type}
-    node |= {n: np.stack([node[n] for node in nodes]) for n in nodes[0]}
-    node["hidden_size"] = cells[0].output_size
-    node["direction"] = "bidirectional" if both else "forward"
-    names = [_names(cell, op_type) for cell in cells]
-    node["activations"] = [name for half in names for name in half]
-    if "Affine" in node["activations"]:
+    halves = [_arrays(cell, order) for cell in cells]
+    activations = [name for c in cells for name in _names(c, op_type)]
+    node = {
+        "op_type": op_type,
+        **{n: np.stack([half[n] for half in halves]) for n in halves[0]},
+        "hidden_size": units,
+        "direction": [*DIRECTIONS][len(cells) - 1],
+        "activations": activations,
+    }
+    if "Affine" in activations:
         # Consumed in the order of the functions that take them.
-        count = node["activations"].count("Affine")
+        count = activations.count("Affine")
         node["activation_alpha"] = [1.0] * count
         node["activation_beta"] = [0.0] * count
     if op_type == "GRU":

@@ -172,7 +172,7 @@ def to_torch(
                 " one cell, got True"
             )
         cells = {"": network}
-    arrays = {}
+    arrays: dict[str, Array] = {}
     for end, cell in cells.items():
         arrays |= _to_arrays(cell, prefix, end, bias)
     return arrays
