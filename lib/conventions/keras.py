@@ -73,7 +73,9 @@ def from_keras(
 
     A layer brings its settings along. For arrays they are given as Keras
     names them, and are else Keras' own; `reset_after` follows from the
-    kind. A layer without biases has biases of zero here.
+    kind. A layer without biases has biases of zero here. Which outputs a
+    layer returns, all or the last, is for `unroll` or `sequence_to_vector`
+    to say.
 
     returns  a cell, a `Stack`, a `Bidirectional` or a `Readout`
 

@@ -162,8 +162,9 @@ def to_onnx(network: Cell) -> Any:
         if isinstance(network, Bidirectional)
         else [network]
     )
-    kind, units = type(cells[0]), cells[0].output_size
+    kind = type(cells[0])
     order = shared.order("ONNX", kind, "network")
+    units = cells[0].output_size
     if any(type(c) is not kind or c.output_size != units for c in cells):
         raise ValueError(
             "network: expected two directions of one kind and size, as an"
