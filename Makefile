@@ -53,22 +53,22 @@ lab: $(INSTALLED) ## open the chapters as notebooks in JupyterLab
 	@$(BIN)/jupyter-lab chapters
 
 memory-span: $(INSTALLED) ## measure how long every cell remembers
-	@$(BIN)/python -m lib.book.experiments.memory_span
+	@$(BIN)/python -m lib.book.experiments memory_span
 
 embedding: $(INSTALLED_DEV) ## learn the word vectors that ship with the book
-	@$(BIN)/python -m lib.book.experiments.embedding
+	@$(BIN)/python -m lib.book.experiments train_word_vectors
 
 learning-curve: $(INSTALLED) ## measure what pretrained words are worth, by number of labels
-	@$(BIN)/python -m lib.book.experiments.learning_curve
+	@$(BIN)/python -m lib.book.experiments learning_curve
 
 case-study: $(INSTALLED) ## train the networks of the case study
-	@$(BIN)/python -m lib.book.experiments.case_study
+	@$(BIN)/python -m lib.book.experiments case_study
 
 language-model: $(INSTALLED) ## pretrain the language model that ships with the book
-	@$(BIN)/python -m lib.book.experiments.language_model
+	@$(BIN)/python -m lib.book.experiments train_language_model
 
 fine-tuning: $(INSTALLED) ## measure the good practice of transfer learning
-	@$(BIN)/python -m lib.book.experiments.fine_tuning
+	@$(BIN)/python -m lib.book.experiments fine_tuning
 
 bench: $(INSTALLED) ## time one update in lib, Keras and, if installed, PyTorch
 	@$(BIN)/python -m benchmarks.bench_training

@@ -2,6 +2,7 @@
 needs NumPy alone."""
 
 from lib.cells import (
+    Bidirectional,
     Cell,
     GRUCell,
     LSTMCell,
@@ -17,9 +18,11 @@ from lib.patterns import (
     sequence_to_vector,
     vector_to_sequence,
 )
-from lib.unrolling import bidirectional, trace, unroll
+from lib.saving import load, save
+from lib.unrolling import Stream, last, trace, unroll
 
 __all__ = [
+    "Bidirectional",
     "Cell",
     "GRUCell",
     "LSTMCell",
@@ -28,8 +31,11 @@ __all__ = [
     "ResetAfterGRUCell",
     "SimpleCell",
     "Stack",
-    "bidirectional",
+    "Stream",
     "encoder_decoder",
+    "last",
+    "load",
+    "save",
     "sequence_to_sequence",
     "sequence_to_vector",
     "trace",

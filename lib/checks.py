@@ -2,7 +2,10 @@
 was expected and what was found."""
 
 import numbers
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,13 +21,19 @@ __all__ = [
     "States",
     "array",
     "count",
+    "extra",
     "flag",
     "floating",
     "function",
+    "generator",
+    "mapping",
     "mask",
     "number",
     "numeric",
+    "path",
     "states",
+    "text",
+    "texts",
 ]
 
 
@@ -34,11 +43,13 @@ def numeric(name: str, value: ArrayLike) -> Array:
 
     Raises TypeError where it holds anything but real numbers or is a masked
     array, ValueError where it is ragged or holds nan or infinity.
+
+    Explained in: what-is-refused
     """
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(
-            f"{name}: expected a plain array, got a masked one; fill it, and"
-            " pass its mask apart where a `mask` is taken"
+            f"{name}: expected a plain array, got a masked one; fill it,"
+            " and pass its mask apart where a `mask` is taken"
         )
     try:
         array = np.asarray(value)
@@ -74,6 +85,8 @@ def array(name: str, value: ArrayLike, *shapes: tuple) -> Array:
 
     Raises TypeError and ValueError as `numeric` does, and ValueError for
     any other shape.
+
+    Explained in: what-is-refused
     """
     result = numeric(name, value)
     if not any(_fits(result.shape, shape) for shape in shapes):
@@ -94,6 +107,8 @@ def mask(
 
     Raises TypeError where it holds anything but True and False, ValueError
     for any other shape.
+
+    Explained in: what-is-refused
     """
     try:
         result = np.asarray(value)
@@ -117,7 +132,10 @@ def mask(
 
 def count(name: str, value: Any, least: int = 1) -> int:
     """`value` as a whole number of at least `least`, one unless given;
-    ValueError for anything else."""
+    ValueError for anything else.
+
+    Explained in: what-is-refused
+    """
     if (
         not isinstance(value, numbers.Integral)
         or isinstance(value, bool)
@@ -145,12 +163,14 @@ def number(
 
     Raises TypeError where it is no real number, ValueError where it is not
     finite or outside.
+
+    Explained in: what-is-refused
     """
     range_text = _range(low, high, open_low, open_high)
     if (
         isinstance(value, bool | np.bool_)
         or not isinstance(value, numbers.Real | np.ndarray)
-        or np.ndim(value) != 0
+        or np.asarray(value).shape
         or np.asarray(value).dtype.kind not in "fiu"
     ):
         raise TypeError(
@@ -167,7 +187,10 @@ def number(
 
 
 def flag(name: str, value: Any) -> bool:
-    """`value` as True or False; TypeError for anything else."""
+    """`value` as True or False; TypeError for anything else.
+
+    Explained in: what-is-refused
+    """
     if not isinstance(value, bool | np.bool_):
         raise TypeError(
             f"{name}: expected True or False, got {_brief(value)}"
@@ -176,14 +199,59 @@ def flag(name: str, value: Any) -> bool:
 
 
 def function(name: str, value: Any) -> Callable:
-    """`value`, which can be called; TypeError for anything else."""
+    """`value`, which can be called; TypeError for anything else.
+
+    Explained in: what-is-refused
+    """
     if not callable(value):
         raise TypeError(f"{name}: expected a function, got {_brief(value)}")
     return value
 
 
+def mapping(name: str, value: Any) -> dict:
+    """`value`, a mapping such as a dict or an open npz file, as a dict;
+    TypeError for anything else.
+
+    Explained in: what-is-refused
+    """
+    if not isinstance(value, Mapping):
+        raise TypeError(
+            f"{name}: expected a dict of arrays by name, got"
+            f" {_brief(value)}"
+        )
+    return dict(value)
+
+
+def generator(name: str, value: Any) -> np.random.Generator:
+    """A random generator from a seed: a whole number of at least zero, or a
+    list of such; a generator is handed back as it is.
+
+    Raises TypeError where it is nothing of the kind, ValueError where a
+    number is negative.
+
+    Explained in: what-is-refused
+    """
+    if isinstance(value, np.random.Generator):
+        return value
+    parts = value if isinstance(value, list | tuple) and value else [value]
+    for part in parts:
+        if not isinstance(part, numbers.Integral) or isinstance(part, bool):
+            raise TypeError(
+                f"{name}: expected a whole number of at least 0, or a list"
+                f" of such, got {_brief(value)}"
+            )
+        if part < 0:
+            raise ValueError(
+                f"{name}: expected whole numbers of at least 0, got {part}"
+            )
+    return np.random.default_rng(value)
+
+
 def floating(name: str, value: Any) -> np.dtype:
-    """`value` as a floating-point dtype; TypeError for anything else."""
+    """`value` as a floating-point dtype; TypeError for anything else.
+
+    Explained in: what-is-refused
+    """
     try:
         dtype = np.dtype(value)
     except TypeError:
@@ -207,6 +275,8 @@ def states(
 
     Raises TypeError where it is no tuple or list, ValueError where the
     number of states or the shape of one is wrong.
+
+    Explained in: what-is-refused
     """
     if not isinstance(value, tuple | list):
         raise TypeError(
@@ -224,6 +294,49 @@ def states(
             zip(value, state_sizes, strict=True)
         )
     )
+
+
+def text(name: str, value: Any) -> str:
+    """`value` as a string; TypeError for anything else."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: expected a string, got {_brief(value)}")
+    return str(value)
+
+
+def texts(name: str, value: Any) -> list[str]:
+    """`value` as a list of strings; TypeError for anything else, a single
+    string among it."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError(
+            f"{name}: expected a list of strings, got {_brief(value)}"
+        )
+    return [text(f"{name}[{k}]", each) for k, each in enumerate(value)]
+
+
+def path(name: str, value: Any) -> Path:
+    """`value`, a string or a path, as a `Path`; TypeError for anything
+    else."""
+    if not isinstance(value, str | PathLike):
+        raise TypeError(f"{name}: expected a path, got {_brief(value)}")
+    return Path(value)
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """A block of imports that the extra `name` of this package brings.
+
+    Raises ModuleNotFoundError, which says what installs them, where one is
+    missing.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        missing = str(error.name).partition(".")[0]
+        raise ModuleNotFoundError(
+            f"{missing}: expected this module to be installed; run pip"
+            f" install 'recurrent-networks-unrolled[{name}]'",
+            name=error.name,
+        ) from None
 
 
 def _fits(found, wanted):

@@ -16,12 +16,8 @@ def random_cell(kind, inputs, units, seed=0, dtype=np.float64):
 
     A standard deviation of 1 / sqrt(inputs + units) keeps the sums that the gates see near one.
     """
-    rng = np.random.default_rng(seed)
-    weights = {
-        name: (rng.normal(size=shape) / np.sqrt(inputs + units)).astype(dtype)
-        for name, shape in kind.weight_shapes(inputs, units).items()
-    }
-    return kind(**weights)
+    scale = 1 / np.sqrt(inputs + units)
+    return kind.generic(inputs, units, seed, scale=scale, dtype=dtype)
 
 
 def random_states(cell, batch_shape=(), seed=1):

@@ -7,40 +7,21 @@ import pytest
 
 from lib.book.experiments import case_study, sentiment
 from lib.data import reviews
+from lib.data.words import Vocabulary
 from lib.keras import keras
 
 
-def sequences_of(*lengths):
-    return [np.full(n, 2 + n) for n in lengths]
-
-
-def test_numbers_know_and_do_not_know_words():
-    vocabulary = sentiment.most_frequent(["good good film", "Good, film. Bad?"], 2)
-    assert vocabulary == {"good": 2, "film": 3}
-    (first, empty) = sentiment.numbers(["A GOOD film", "..."], vocabulary)
+def test_text_without_words_has_a_step_and_long_ones_are_shortened():
+    vocabulary = Vocabulary(["good", "film"])
+    first, empty, long = sentiment.numbers(["A GOOD film", "...", "good " * 9], vocabulary, steps=8)
     assert first.tolist() == [1, 2, 3]
-    assert empty.tolist() == [1]  # a network needs a step
+    assert empty.tolist() == [1]
+    assert long.tolist() == [2] * 8
 
 
 def test_long_texts_keep_a_quarter_and_three():
-    assert sentiment.shortened(list(range(100)), 8) == [0, 1, 94, 95, 96, 97, 98, 99]
-    assert sentiment.shortened([5, 6], 8) == [5, 6]
-
-
-def test_batches_hold_every_sequence_once_and_like_lengths_together():
-    lengths = np.random.default_rng(0).integers(1, 300, 100)
-    sequences = sequences_of(*lengths)
-    for rng in (None, np.random.default_rng(1)):
-        parts = sentiment.batches(sequences, 16, rng)
-        assert sorted(np.concatenate(parts)) == list(range(100))
-        assert max(np.ptp(lengths[places]) for places in parts) < 100
-    one, two = (sentiment.batches(sequences, 16, rng)[0].tolist() for _ in range(2))
-    assert one != two
-
-
-def test_padding_goes_in_front():
-    rows = sentiment.padded(sequences_of(2, 3), [0, 1])
-    assert rows.tolist() == [[0, 4, 4], [5, 5, 5]]
+    assert sentiment.shortened(range(100), 8).tolist() == [0, 1, 94, 95, 96, 97, 98, 99]
+    assert sentiment.shortened([5, 6], 8).tolist() == [5, 6]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +30,7 @@ def vectors():
 
 
 def test_padding_does_not_change_a_rating(vectors):
-    model = sentiment.network(30, vectors, own=3, units=4)
+    model = sentiment.network(30, vectors, learned_size=3, units=4)
     rng = np.random.default_rng(1)
     sequences = [rng.integers(2, 30, n) for n in (3, 9, 20)]
     alone = [sentiment.logits(model, [sequence])[0] for sequence in sequences]
@@ -57,7 +38,7 @@ def test_padding_does_not_change_a_rating(vectors):
 
 
 def test_pretrained_vectors_stay_and_own_ones_learn(vectors):
-    model = sentiment.network(30, vectors, own=3, units=4)
+    model = sentiment.network(30, vectors, learned_size=3, units=4)
     own = model.get_layer("learned").get_weights()[0]
     rng = np.random.default_rng(2)
     sequences = [rng.integers(2, 30, rng.integers(3, 20)) for _ in range(300)]
@@ -65,12 +46,12 @@ def test_pretrained_vectors_stay_and_own_ones_learn(vectors):
     check = sequences[200:], labels[200:]
     areas = sentiment.fit(model, sequences[:200], labels[:200], check, 12, rate=0.02, size=16)
     assert max(areas) > 0.85
-    assert np.array_equal(model.get_layer("given").get_weights()[0], vectors)
+    assert np.array_equal(model.get_layer("pretrained").get_weights()[0], vectors)
     assert not np.allclose(model.get_layer("learned").get_weights()[0], own)
 
 
 def test_fit_keeps_the_best_epoch(vectors):
-    model = sentiment.network(30, vectors, own=3, units=4)
+    model = sentiment.network(30, vectors, learned_size=3, units=4)
     rng = np.random.default_rng(3)
     sequences = [rng.integers(2, 30, 6) for _ in range(60)]
     labels = rng.integers(0, 2, 60)  # nothing to learn but by heart
@@ -103,16 +84,17 @@ def folder(tmp_path):
 def test_command_writes_what_the_chapter_reads(folder):
     corpus = reviews.imdb(folder, validation=20, test=20)
     models = {
-        case_study.SCRATCH: ({"own": 4, "units": 4}, 1, 1),
-        case_study.PRETRAINED: ({"own": 2, "units": 4}, 1, 2),
+        case_study.SCRATCH: case_study.Model({"learned_size": 4, "units": 4}, 1, 1),
+        case_study.PRETRAINED: case_study.Model({"learned_size": 2, "units": 4}, 1, 2),
     }
-    case_study.run(corpus, folder, models, progress=lambda batches, **_: batches)
+    runs = case_study.sweep(corpus, folder / "cache", models=models)
+    case_study.write(runs, corpus, folder, models)
     results = case_study.results(corpus, folder)
     shapes = {part: z.shape for part, z in results.logits[case_study.PRETRAINED].items()}
     assert shapes == {"validation": (2, 20), "test": (2, 20), "to_predict": (2, 10)}
 
     vocabulary, vectors = sentiment.pretrained()
-    model = sentiment.network(len(vectors), vectors, own=2, units=4, seed=9)
+    model = sentiment.network(len(vocabulary), vectors, learned_size=2, units=4, seed=9)
     for variable, value in zip(model.trainable_variables, results.weights, strict=True):
         variable.assign(value)
     z = sentiment.logits(model, sentiment.numbers(corpus.test.texts, vocabulary))
@@ -131,7 +113,7 @@ def test_results_of_other_data_are_refused(folder):
         case_study.results(corpus)
 
 
-def test_kept_results_are_those_of_the_packaged_reviews():
+def test_committed_results_are_those_of_the_shipped_reviews():
     results = case_study.results(reviews.imdb())
     for parts in results.logits.values():
         assert parts["validation"].shape[1] == 1000

@@ -1,9 +1,14 @@
 """The recurrent layer of eq. (1), the cells made of cells, and what every cell keeps to."""
 
+import copy
+import pickle
+from decimal import Decimal
+
+import joblib
 import numpy as np
 import pytest
 
-from lib import Readout, SimpleCell, Stack, unroll
+from lib import Bidirectional, LSTMCell, Readout, SimpleCell, Stack, unroll
 from lib.cells.activations import identity, relu, sigmoid
 from tests.helpers import close, random_cell, random_states, refused
 
@@ -31,19 +36,22 @@ def test_another_activation_takes_the_place_of_tanh(rng):
     np.testing.assert_array_equal(SimpleCell(**cell.weights, f=relu)(x, (y,))[0], relu(linear))
 
 
-def test_a_recurrent_layer_goes_to_keras_and_back():
-    cell = random_cell(SimpleCell, 2, 3)
-    kernel, recurrent_kernel, bias = cell.to_keras()
-    assert (kernel.shape, recurrent_kernel.shape, bias.shape) == ((2, 3), (3, 3), (3,))
-    back = SimpleCell.from_keras([kernel, recurrent_kernel, bias])
-    assert all((back.weights[name] == cell.weights[name]).all() for name in cell.weights)
-    with refused(ValueError, "weights: expected [kernel, recurrent_kernel, bias], got 2 array(s)"):
-        SimpleCell.from_keras([kernel, recurrent_kernel])
-
-
 def test_the_logistic_function_never_overflows():
     with np.errstate(all="raise"):
         np.testing.assert_array_equal(sigmoid(np.array([-1e4, 0.0, 1e4])), [0, 0.5, 1])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_logistic_function_is_as_precise_far_below_zero(dtype):
+    """A gate that is nearly closed keeps its value: no difference of nearly equal numbers."""
+    x = np.linspace(-80, 30, 2001).astype(dtype)
+    exact = np.array([1 / (1 + Decimal(float(-v)).exp()) for v in x], dtype=object)
+    error = np.abs(sigmoid(x).astype(float) / exact.astype(float) - 1)
+    assert sigmoid(x).dtype == dtype
+    assert error.max() < 4 * np.finfo(dtype).eps
+    with np.errstate(all="ignore"):
+        naive = (1 + np.tanh(x / 2)) / 2  # the form this replaced
+    assert np.abs(naive.astype(float) / exact.astype(float) - 1).max() > 0.01
 
 
 # What every cell keeps to
@@ -213,3 +221,197 @@ def test_a_stack_refuses_layers_that_do_not_fit():
         Stack([])
     with refused(ValueError, "cells[1]: expected a cell of 3 inputs"):
         Stack([random_cell(SimpleCell, 2, 3), random_cell(SimpleCell, 4, 4)])
+
+
+# Weights that can be assigned
+
+
+def networks(kind):
+    """One network of every make, with generic weights, around a cell of `kind`."""
+    cell = random_cell(kind, 2, 3)
+    rng = np.random.default_rng(5)
+    readout = Readout(random_cell(kind, 2, 3), rng.normal(size=(4, 3)), rng.normal(size=4))
+    both = Bidirectional(random_cell(kind, 2, 3), random_cell(SimpleCell, 2, 5, seed=1))
+    stack = Stack([random_cell(kind, 2, 3), random_cell(kind, 3, 3, seed=2)])
+    deep = Stack([both, readout_of(random_cell(kind, 8, 3, seed=3), rng)])
+    return [cell, readout, both, stack, deep]
+
+
+def readout_of(cell, rng):
+    return Readout(cell, rng.normal(size=(2, cell.output_size)), rng.normal(size=2))
+
+
+def test_what_is_assigned_to_one_weight_is_what_the_network_computes_with(kind, rng):
+    for network in networks(kind):
+        x = rng.normal(size=(5, 2))
+        before, _ = unroll(network, x)
+        for name in network.weights:
+            held = network.weights[name]
+            new = rng.normal(size=held.shape)
+            network.weights[name] = new
+            np.testing.assert_array_equal(network.weights[name], new)
+            assert network.weights[name] is held  # an optimiser that holds it sees the new numbers
+            new[...] = np.nan  # and it is a copy
+            after, _ = unroll(network, x)
+            assert (after != before).any(), name
+            before = after
+
+
+def test_all_weights_can_be_assigned_at_once_from_a_dict_or_a_file(kind, rng, tmp_path):
+    for k, (network, other) in enumerate(zip(networks(kind), networks(kind), strict=True)):
+        for array in other.weights.values():
+            array += rng.normal(size=array.shape)
+        expected = {name: array.copy() for name, array in other.weights.items()}
+        np.savez(tmp_path / f"{k}.npz", **other.weights)
+        network.weights = expected
+        x = rng.normal(size=(5, 2))
+        np.testing.assert_array_equal(unroll(network, x)[0], unroll(other, x)[0])
+        network.weights.update({name: 0 * array for name, array in expected.items()})
+        with np.load(tmp_path / f"{k}.npz") as file:
+            network.weights.update(file)
+        assert all((network.weights[name] == w).all() for name, w in expected.items())
+
+
+def test_an_attribute_takes_numbers_like_the_entry_of_its_name(kind):
+    cell = random_cell(kind, 2, 3)
+    name = next(name for name in cell.weights if name.startswith("b"))
+    held = cell.weights[name]
+    setattr(cell, name, [1.0, 2.0, 3.0])
+    assert cell.weights[name] is held
+    assert held.tolist() == [1, 2, 3]
+    with refused(ValueError, f"{name}: expected shape (3,), got (2,)"):
+        setattr(cell, name, [1.0, 2.0])
+    assert held.tolist() == [1, 2, 3]
+
+
+def test_a_wrong_assignment_changes_nothing(kind, rng):
+    for network in networks(kind):
+        before = {name: w.copy() for name, w in network.weights.items()}
+        first, *_, last = before
+        good = rng.normal(size=before[first].shape)
+        wrong = [
+            ({first: good, "V": good}, TypeError, "weights: expected names among"),
+            ({first: good, last: before[last][..., :-1]}, ValueError, f"{last}: expected shape"),
+            ({first: good, last: before[last] * np.nan}, ValueError, f"{last}: expected finite"),
+            ({first: good, last: "text"}, TypeError, f"{last}: expected real numbers"),
+        ]
+        for new, error, message in wrong:
+            with refused(error, message):
+                network.weights.update(new)
+            with pytest.raises(error):
+                network.weights = {**before, **new}
+        with refused(TypeError, f"{type(network).__name__}: expected the weights"):
+            network.set_weights({first: good})
+        with refused(TypeError, "weights: expected a dict of arrays by name, got 3"):
+            network.set_weights(3)
+        for removal in (lambda w: w.pop(next(iter(w))), lambda w: w.clear(), lambda w: w.popitem()):
+            with refused(TypeError, "weights: the names are fixed"):
+                removal(network.weights)
+        assert all((network.weights[name] == w).all() for name, w in before.items())
+
+
+def test_a_cell_keeps_its_own_numbers(kind):
+    weights = {name: w.copy() for name, w in random_cell(kind, 2, 3).weights.items()}
+    one, other = kind(**weights), kind(**weights)
+    kept = {name: w.copy() for name, w in weights.items()}
+    for w in one.weights.values():
+        w += 1
+    for found in (weights, other.weights):
+        assert all((found[name] == w).all() for name, w in kept.items())
+    W, b = np.ones((1, 3)), np.ones(1)
+    readout = Readout(other, W, b)
+    readout.W += 1
+    assert (W == 1).all()
+
+
+def test_copies_are_apart_and_pickles_come_back(kind, rng):
+    x = rng.normal(size=(5, 2))
+    for network in networks(kind):
+        expected, _ = unroll(network, x)
+        deep, pickled = copy.deepcopy(network), pickle.loads(pickle.dumps(network))
+        (doubled,) = joblib.Parallel(n_jobs=1)([joblib.delayed(unroll)(network, x)])
+        for w in network.weights.values():
+            w += 1
+        for found in (unroll(deep, x)[0], unroll(pickled, x)[0], doubled[0]):
+            np.testing.assert_array_equal(found, expected)
+        deep.weights = network.weights
+        np.testing.assert_array_equal(unroll(deep, x)[0], unroll(network, x)[0])
+
+
+def test_replace_changes_a_copy(kind):
+    cell = random_cell(kind, 2, 3)
+    name = next(iter(cell.weights))
+    before = cell.weights[name].copy()
+    changed = cell.replace(**{name: before + 1})
+    np.testing.assert_array_equal(changed.weights[name], before + 1)
+    np.testing.assert_array_equal(cell.weights[name], before)
+    with refused(TypeError, "weights: expected names among"):
+        cell.replace(W_q=before)
+
+
+def test_a_weight_in_another_precision_takes_the_precision_of_the_cell(kind):
+    cell = random_cell(kind, 2, 3, dtype=np.float32)
+    name = next(iter(cell.weights))
+    cell.weights[name] = np.full(cell.weights[name].shape, 0.1)
+    assert cell.weights[name].dtype == cell.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"dtype": int}, TypeError, "dtype: expected a floating-point type such as np.float32"),
+        ({"dtype": "words"}, TypeError, "dtype: expected a floating-point type"),
+        ({"seed": -1}, ValueError, "seed: expected whole numbers of at least 0, got -1"),
+        ({"seed": 1.5}, TypeError, "seed: expected a whole number of at least 0"),
+    ],
+)
+def test_from_seed_names_what_does_not_fit(kind, arguments, error, message):
+    with refused(error, message):
+        kind.from_seed(2, 3, **{"seed": 0, **arguments})
+    with refused(error, message):
+        kind.generic(2, 3, **{"seed": 0, **arguments})
+
+
+def test_options_of_a_fresh_cell_are_named(kind):
+    """The fourth positional argument used to mean three things."""
+    with pytest.raises(TypeError, match="positional argument"):
+        kind.from_seed(2, 3, 0, np.float32)
+    with refused(TypeError, "f: expected a function, got 'tanh'"):
+        SimpleCell(np.ones((3, 2)), np.ones((3, 3)), np.ones(3), f="tanh")
+    with refused(ValueError, "scale: expected a finite number above 0, got 0"):
+        kind.generic(2, 3, 0, scale=0)
+    with refused(TypeError, "forget_bias: expected a number, got 'one'"):
+        LSTMCell.from_seed(2, 3, 0, forget_bias="one")
+
+
+def test_a_fresh_readout_starts_as_a_dense_layer_of_keras(kind, dtype):
+    cell = kind.from_seed(2, 40, seed=3, dtype=dtype)
+    readout = Readout.from_seed(cell, 5, seed=3)
+    limit = np.sqrt(6 / 45)
+    assert 0.9 * limit < np.abs(readout.W).max() <= limit
+    assert not readout.b.any()
+    assert readout.dtype == dtype
+    with refused(ValueError, "outputs: expected a whole number of at least 1, got 0"):
+        Readout.from_seed(cell, 0, seed=0)
+    with refused(TypeError, "cell: expected a network such as a SimpleCell or a Readout, got a"):
+        Readout.from_seed("LSTM", 1, seed=0)
+
+
+def test_one_network_cannot_stand_twice_in_another(kind):
+    cell = random_cell(kind, 3, 3)
+    for made in (lambda: Stack([cell, cell]), lambda: Bidirectional(cell, cell)):
+        with pytest.raises(ValueError, match="with weights of their own, got one twice"):
+            made()
+    assert Stack([cell, copy.deepcopy(cell)]).parameter_count == 2 * cell.parameter_count
+
+
+def test_both_directions_have_no_step(kind, rng):
+    both = Bidirectional(random_cell(kind, 2, 3), random_cell(kind, 2, 3, seed=1))
+    readout = readout_of(both, rng)
+    for network in (both, readout, Stack([both, readout_of(random_cell(kind, 6, 3), rng)])):
+        assert not network.causal
+        with refused(TypeError, "Bidirectional: a network that reads in both directions has no"):
+            network(np.ones(2), network.initial_states())
+    assert random_cell(kind, 2, 3).causal
+    with refused(TypeError, "cells[0]: expected a network such as a SimpleCell or a Readout"):
+        Stack(["LSTM"])

@@ -1,5 +1,7 @@
 """Every error names the argument, what it expected and what it got."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -87,3 +89,23 @@ def test_mask_refuses(value, error, message):
 def test_one_mask_serves_the_whole_batch():
     row = [True, False, True]
     assert (checks.mask("mask", row, (2, 3)) == [row, row]).all()
+
+
+@pytest.mark.parametrize("value", [None, 3, b"film", ["a"]])
+def test_text_is_a_string(value):
+    with refused(TypeError, "text: expected a string, got"):
+        checks.text("text", value)
+
+
+def test_texts_are_many_strings_and_no_single_one():
+    assert checks.texts("texts", iter(["a", np.str_("b")])) == ["a", "b"]
+    with refused(TypeError, "texts: expected a list of strings, got 'a film'"):
+        checks.texts("texts", "a film")
+    with refused(TypeError, "texts[1]: expected a string, got None"):
+        checks.texts("texts", ["a", None])
+
+
+def test_path_is_a_string_or_a_path():
+    assert checks.path("path", "a/b") == checks.path("path", Path("a/b")) == Path("a/b")
+    with refused(TypeError, "path: expected a path, got 3"):
+        checks.path("path", 3)

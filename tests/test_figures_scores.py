@@ -1,8 +1,9 @@
 """The plots of scores draw what they are given."""
 
 import numpy as np
+import pytest
 
-from lib.book.figures import scores
+from lib.book.figures import plots, scores
 
 
 def test_histograms_have_an_outline_a_group():
@@ -30,3 +31,24 @@ def test_legend_with_long_names_lies_inside_the_figure():
     figure.draw_without_rendering()
     legend = figure.axes[0].get_legend().get_window_extent()
     assert 0 <= legend.x0 < legend.x1 <= figure.bbox.width
+
+
+NAMED = {
+    "runs": lambda names: plots.lines_with_spread([1, 2], dict.fromkeys(names, (1, 2)), "x", "y"),
+    "histories": lambda names: plots.loss_curves(dict.fromkeys(names, (1, 2))),
+    "forecasts": lambda names: plots.series_forecast(
+        [1, 2], [1, 2], dict.fromkeys(names, (1, 2)), "y"
+    ),
+    "groups": lambda names: scores.histograms(dict.fromkeys(names, (1, 2)), [0, 3], "x", "y"),
+    "curves": lambda names: scores.reliability(dict.fromkeys(names, ([0.1], [0.2]))),
+}
+
+
+@pytest.mark.parametrize("argument", NAMED)
+def test_every_name_is_drawn_or_refused(argument):
+    """There are five looks that nobody confuses: a sixth name would be left out or look twice."""
+    legend = NAMED[argument]("abcde").axes[0].get_legend()
+    assert {text.get_text() for text in legend.get_texts()} >= set("abcde")
+    expected = f"{argument}: expected at most 5 names, as many as there are looks, got 7"
+    with pytest.raises(ValueError, match=expected):
+        NAMED[argument]("abcdefg")

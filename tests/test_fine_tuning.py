@@ -1,16 +1,15 @@
 """The runs of the good practice: what a recipe does to its layers, and the committed results."""
 
-import csv
 import json
 from itertools import product
 
 import numpy as np
 import pytest
 
-from lib.book.experiments import fine_tuning
+from lib.book.experiments import fine_tuning, sweeps
 from lib.book.experiments.fine_tuning import ALL, LABELS, RECIPES, TOP, Recipe
 from lib.data.reviews import rotten_tomatoes
-from lib.pretrained import recurrent
+from lib.pretrained import language_model
 
 
 @pytest.fixture(scope="module")
@@ -20,20 +19,30 @@ def parts():
 
 @pytest.fixture(scope="module")
 def provenance():
-    return json.loads(fine_tuning.RESULTS.with_suffix(".json").read_text())
+    _, known = sweeps.read(fine_tuning.RESULTS)
+    return known
 
 
 def test_every_run_is_there_once(provenance):
-    with open(fine_tuning.RESULTS, newline="") as file:
-        rows = list(csv.DictReader(file, delimiter=";"))
-    places = [(row["recipe"], int(row["labels"]), int(row["seed"])) for row in rows]
+    runs, _ = sweeps.read(fine_tuning.RESULTS)
+    places = list(zip(runs["recipe"], runs["labels"], runs["seed"], strict=True))
     assert places == list(product(RECIPES, LABELS, range(provenance["seeds"])))
-    assert provenance["runs"] == len(rows)
+    assert provenance["runs"] == len(runs)
     assert provenance["seeds"] >= 3
 
 
+def test_accuracies_are_told_apart_by_recipe_and_labels():
+    runs, known = sweeps.read(fine_tuning.RESULTS)
+    found = fine_tuning.accuracies(runs)
+    assert list(found) == list(RECIPES)
+    for (name, labels), mine in runs.groupby(["recipe", "labels"]):
+        by_seed = mine.sort_values("seed")["accuracy"].tolist()
+        assert found[name][labels].tolist() == by_seed
+        assert len(by_seed) == known["seeds"]
+
+
 def test_runs_belong_to_the_language_model_and_the_recipes(provenance):
-    assert provenance["language model"] == recurrent.provenance()["sha256"]
+    assert provenance["language model"] == language_model.provenance()["sha256"]
     recipes = json.loads(json.dumps({name: r._asdict() for name, r in RECIPES.items()}))
     assert provenance["recipes"] == recipes
 
@@ -51,7 +60,7 @@ def test_only_thawed_layers_move(parts, thaw):
     recipe = Recipe(thaw=thaw, epochs=(1, 1))
     model = fine_tuning.trained(recipe, x[:500], y[:500], seed=0)
     for name in ALL:
-        before = fine_tuning.kept(name)
+        before = fine_tuning.pretrained(name)
         after = model.get_layer(name).get_weights()
         moved = any(not np.array_equal(a, b) for a, b in zip(before, after, strict=True))
         assert moved == (name in thaw), name

@@ -71,7 +71,7 @@ def saturated(cell, **biases):
     Both matrices of the gate are zero and its bias is 50 or -50, where the logistic function is 1
     and 0 to the last digit of float64.
     """
-    weights = cell.weights
+    weights = dict(cell.weights)
     for gate, value in biases.items():
         for name in (f"W_x{gate}", f"W_h{gate}", f"p_{gate}"):
             if name in weights:
@@ -133,7 +133,7 @@ def test_how_many_numbers_each_cell_learns():
 
 
 def test_missing_and_unknown_weights_are_named(gated):
-    weights = random_cell(gated, 2, 3).weights
+    weights = dict(random_cell(gated, 2, 3).weights)
     last = list(weights)[-1]
     known = ", ".join(weights)
     weights["W_hq"] = weights.pop(last)

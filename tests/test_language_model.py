@@ -6,9 +6,10 @@ import json
 import numpy as np
 import pytest
 
-from lib.book.experiments import language_model
+from lib.book.experiments import train_language_model
 from lib.data import reviews
-from lib.pretrained import recurrent, table
+from lib.data.words import Vocabulary
+from lib.pretrained import language_model, word_vectors
 
 
 @pytest.fixture(scope="module")
@@ -18,19 +19,19 @@ def texts():
 
 @pytest.fixture(scope="module")
 def parts(texts):
-    return language_model.sequences(texts)
+    return train_language_model.sequences(texts)
 
 
 def test_asset_is_small():
-    assert recurrent.ASSET.stat().st_size <= 4e6
+    assert language_model.ASSET.stat().st_size <= 4e6
 
 
 def test_provenance_names_data_and_table(texts):
-    known = recurrent.provenance()
-    assert known["command"] == "python -m lib.book.experiments.language_model"
-    assert known["settings"] == language_model.SETTINGS
+    known = language_model.provenance()
+    assert known["command"] == "python -m lib.book.experiments train_language_model"
+    assert known["settings"] == train_language_model.SETTINGS
     assert known["data"]["sha256"] == reviews.SHIPPED_SHA256
-    assert known["table"] == table.provenance()["sha256"]
+    assert known["table"] == word_vectors.provenance()["sha256"]
     assert known["texts"] == hashlib.sha256("\n".join(texts).encode()).hexdigest()
     assert known["reviews"]["trained on"] + known["reviews"]["held out"] == len(texts)
 
@@ -43,20 +44,20 @@ def test_nothing_that_the_book_tests_on_was_read(texts):
 def test_command_reproduces_its_first_losses(parts):
     """Ten updates from the same start. Rounding on another processor moves a loss by about 1e-5,
     another draw of the sampled words by about 1e-1."""
-    expected = recurrent.provenance()["losses"]["first updates"]
-    _, losses = language_model.learn(parts[1], updates=len(expected))
+    expected = language_model.provenance()["losses"]["first updates"]
+    _, losses = train_language_model.learn(parts[1], updates=len(expected))
     assert losses == pytest.approx(expected, abs=1e-3)
 
 
 def test_asset_has_the_held_out_loss_it_claims(parts):
-    expected = recurrent.provenance()["losses"]["held out, all words, first 50 reviews"]
-    found = language_model.evaluate(recurrent.load(), parts[0][:50])
+    expected = language_model.provenance()["losses"]["held out, all words, first 50 reviews"]
+    found = train_language_model.evaluate(language_model.load(), parts[0][:50])
     assert found == pytest.approx(expected, abs=1e-3)
 
 
 def test_tracks_go_on_from_window_to_window():
     stream = np.arange(2 * 3 * 4 + 7)
-    x, y = language_model.windows([stream[:5], stream[5:]], tracks=2, steps=4)
+    x, y = train_language_model.windows([stream[:5], stream[5:]], tracks=2, steps=4)
     assert x.shape == y.shape == (3, 2, 4)
     assert np.array_equal(y, x + 1)
     for track in range(2):
@@ -65,8 +66,8 @@ def test_tracks_go_on_from_window_to_window():
 
 
 def test_numbers_open_every_text_and_know_unknown_words():
-    known = {"a": 2, "film": 3}
-    one, none = recurrent.numbers(["A film, xyzzy!", ""], known)
+    vocabulary = Vocabulary(["a", "film"])
+    one, none = language_model.numbers(["A film, xyzzy!", ""], vocabulary)
     assert one.tolist() == [1, 2, 3, 1]
     assert none.tolist() == [1]
 
@@ -74,18 +75,20 @@ def test_numbers_open_every_text_and_know_unknown_words():
 def test_damaged_file_is_refused(tmp_path):
     vectors = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
     file = tmp_path / "small.npz"
-    recurrent.write(recurrent.LanguageModel(vectors, units=4), file, command="make it")
-    same = recurrent.load(file)
+    language_model.write(
+        language_model.LanguageModel(vectors, units=4), file, command="make it", packages=[]
+    )
+    same = language_model.load(file)
     assert np.allclose(same.embedding.get_weights()[0], vectors, atol=2e-3)
     claimed = json.loads(file.with_suffix(".json").read_text())
     file.with_suffix(".json").write_text(json.dumps(claimed | {"sha256": "0" * 64}))
     with pytest.raises(ValueError, match=r"expected sha256 000.*is damaged"):
-        recurrent.load(file)
+        language_model.load(file)
 
 
 def test_loss_is_the_mean_of_minus_log_p():
     rng = np.random.default_rng(1)
-    model = recurrent.LanguageModel(rng.normal(size=(6, 3)).astype(np.float32), units=4)
+    model = language_model.LanguageModel(rng.normal(size=(6, 3)).astype(np.float32), units=4)
     x, y = rng.integers(0, 6, (2, 2, 5))
     loss, state = model.loss(x, y, model.initial_state(2))
     features, _ = model.features(x, model.initial_state(2))

@@ -1,17 +1,15 @@
 """The learning curve: its training, its sweep, and the file that it left."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from lib.book.experiments import learning_curve, transfer
-from lib.data import Reviews, reviews
+from lib.book.experiments import learning_curve, sweeps
+from lib.data import reviews
+from lib.data.reviews import Reviews
 from lib.keras import keras
 from lib.keras import tensorflow as tf
-from lib.pretrained import table
-from lib.pretrained.layers import TextEmbedding
+from lib.pretrained import word_vectors
+from lib.pretrained.text_embedding import TextEmbedding
 
 
 @pytest.fixture(autouse=True)
@@ -27,8 +25,8 @@ def small(monkeypatch):
         name: Reviews(*(values[:60] for values in getattr(parts, name)))
         for name in ("validation", "test")
     }
-    monkeypatch.setattr(transfer, "EPOCHS", 2)
-    monkeypatch.setitem(transfer.CORPORA, "small", lambda: parts._replace(**few))
+    monkeypatch.setattr(learning_curve, "EPOCHS", 2)
+    monkeypatch.setitem(learning_curve.CORPORA, "small", lambda: parts._replace(**few))
 
 
 def some(count, start=0):
@@ -40,18 +38,18 @@ def some(count, start=0):
 @pytest.mark.slow
 def test_vectors_of_a_frozen_table_can_be_computed_once(small):
     keras.utils.set_random_seed(0)
-    embedding, top = TextEmbedding(), transfer.head()
+    embedding, top = TextEmbedding(), learning_curve.head()
     data, validation = some(100), some(60, start=100)
     start = top.get_weights()
-    model = transfer.on_top_of(embedding, top)
+    model = learning_curve.on_top_of(embedding, top)
     keras.utils.set_random_seed(1)
-    transfer.fit(model, data, validation, 1e-3)
+    learning_curve.fit(model, data, validation, 1e-3)
     whole = top.get_weights()
     assert not np.array_equal(whole[0], start[0])
     top.set_weights(start)
     keras.utils.set_random_seed(1)
-    once = [(transfer.vectors(embedding, texts), y) for texts, y in (data, validation)]
-    transfer.fit(top, *once, 1e-3)
+    once = [(learning_curve.vectors(embedding, texts), y) for texts, y in (data, validation)]
+    learning_curve.fit(top, *once, 1e-3)
     for a, b in zip(whole, top.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
 
@@ -59,7 +57,7 @@ def test_vectors_of_a_frozen_table_can_be_computed_once(small):
 @pytest.mark.slow
 @pytest.mark.parametrize("arm", ["scratch", "frozen", "unfrozen"])
 def test_arm_moves_the_table_or_not(small, arm):
-    model, epochs = transfer.train(arm, some(60), some(60, start=60), seed=0)
+    model, epochs = learning_curve.train(arm, some(60), some(60, start=60), seed=0)
     (found,) = model.layers[0].get_weights()
     pretrained = TextEmbedding().get_weights()[0]
     if arm == "scratch":
@@ -71,13 +69,13 @@ def test_arm_moves_the_table_or_not(small, arm):
 
 
 def test_subset_is_drawn_from_the_training_part_without_repeats():
-    texts, ratings = transfer.subset("Rotten Tomatoes", 200, seed=3)
-    train = transfer.corpus("Rotten Tomatoes").train
+    texts, ratings = learning_curve.subset("Rotten Tomatoes", 200, seed=3)
+    train = learning_curve.corpus("Rotten Tomatoes").train
     rating = dict(zip(train.texts, train.labels, strict=True))
-    found = transfer.as_list(texts)
+    found = learning_curve.as_list(texts)
     assert len(set(found)) == 200
     assert [rating[text] for text in found] == ratings.tolist()
-    assert found != transfer.as_list(transfer.subset("Rotten Tomatoes", 200, seed=4)[0])
+    assert found != learning_curve.as_list(learning_curve.subset("Rotten Tomatoes", 200, seed=4)[0])
 
 
 @pytest.mark.slow
@@ -85,7 +83,7 @@ def test_sweep_goes_on_where_it_stopped(small, tmp_path, monkeypatch):
     sizes = {"small": (40, 60)}
     first = learning_curve.sweep(1, tmp_path, sizes={"small": (40,)}, arms=("frozen", "tf-idf"))
     assert [run["accuracy"] for run in first] == [pytest.approx(0.5, abs=0.35)] * 2
-    monkeypatch.setattr(transfer, "head", lambda: pytest.fail("a run was repeated"))
+    monkeypatch.setattr(learning_curve, "head", lambda: pytest.fail("a run was repeated"))
     again = learning_curve.sweep(1, tmp_path, sizes=sizes, arms=("tf-idf",))
     assert again[0] == first[1]
     assert [run["labels"] for run in again] == [40, 60]
@@ -93,16 +91,15 @@ def test_sweep_goes_on_where_it_stopped(small, tmp_path, monkeypatch):
 
 
 def test_file_agrees_with_its_provenance():
-    runs = transfer.results()
-    told = json.loads(Path(transfer.RESULTS).with_suffix(".json").read_text())
+    runs, told = sweeps.read(learning_curve.RESULTS)
     assert told["runs"] == len(runs)
-    assert told["pretrained table"] == table.provenance()["sha256"]
+    assert told["pretrained table"] == word_vectors.provenance()["sha256"]
     assert told["data"]["sha256"] == reviews.SHIPPED_SHA256
-    assert told["batch"] == transfer.BATCH
-    assert told["epochs at most"] == transfer.EPOCHS
-    for name, sizes in transfer.SIZES.items():
-        for arm in transfer.ARMS:
-            assert transfer.accuracies(runs, name, arm).shape == (told["seeds"], len(sizes))
+    assert told["batch"] == learning_curve.BATCH
+    assert told["epochs at most"] == learning_curve.EPOCHS
+    for name, sizes in learning_curve.SIZES.items():
+        for arm in learning_curve.ARMS:
+            assert learning_curve.accuracies(runs, name, arm).shape == (told["seeds"], len(sizes))
 
 
 def test_written_table_is_read_back(tmp_path):
@@ -115,16 +112,16 @@ def test_written_table_is_read_back(tmp_path):
     ]
     names = ("data", "arm", "labels", "seed", "accuracy")
     rows = [{**dict(zip(names, run, strict=True)), "seconds": 1.0} for run in runs]
-    learning_curve.write(rows, tmp_path / "runs.csv", seeds=2)
-    runs = transfer.results(tmp_path / "runs.csv")
-    assert transfer.accuracies(runs, "X Y", "a").tolist() == [[0.6, 0.7], [0.8, 0.9]]
+    sweeps.write(rows, tmp_path / "runs.csv", command="make it", packages=["numpy"])
+    runs, _ = sweeps.read(tmp_path / "runs.csv")
+    assert learning_curve.accuracies(runs, "X Y", "a").tolist() == [[0.6, 0.7], [0.8, 0.9]]
 
 
 def test_more_labels_than_there_are_are_refused():
     with pytest.raises(ValueError, match="labels: expected at most 5530 of Rotten Tomatoes, got"):
-        transfer.subset("Rotten Tomatoes", 5531, seed=0)
+        learning_curve.subset("Rotten Tomatoes", 5531, seed=0)
 
 
 def test_last_size_of_each_corpus_is_all_of_it():
-    for name, sizes in transfer.SIZES.items():
-        assert sizes[-1] == len(transfer.corpus(name).train.texts)
+    for name, sizes in learning_curve.SIZES.items():
+        assert sizes[-1] == len(learning_curve.corpus(name).train.texts)

@@ -1,13 +1,11 @@
 """The sweep of memory spans: what a run is, resuming after a kill, Dask, and the committed file."""
 
 import csv
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -83,26 +81,11 @@ def test_a_climb_stops_at_the_first_failure():
     assert len(runs) == len(asked)
 
 
-def slow_run(log, seconds):
-    with open(log, "a") as file:
-        file.write("a run\n")
-    time.sleep(seconds)
-    return seconds
-
-
-def test_a_run_that_is_under_way_is_waited_for(tmp_path):
-    log, learn = tmp_path / "log", sweeps.once(slow_run, tmp_path)
-    with ThreadPoolExecutor() as pool:
-        results = [pool.submit(learn, log, 0.5) for _ in range(2)]
-    assert [result.result() for result in results] == [0.5, 0.5]
-    assert log.read_text() == "a run\n"
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("kill", [os.killpg, os.kill], ids=["all", "parent alone"])
 def test_a_killed_sweep_goes_on_where_it_stopped(tmp_path, uninterrupted, kill):
     cache, table = tmp_path / "cache", tmp_path / "table.csv"
-    command = [sys.executable, "-m", "lib.book.experiments.memory_span", *TINY]
+    command = [sys.executable, "-m", "lib.book.experiments", "memory_span", *TINY]
     command += ["--cache", str(cache), "--to", str(table)]
     sweep = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
@@ -141,14 +124,14 @@ def test_the_same_command_runs_on_dask(tmp_path, uninterrupted):
 
 
 def test_the_committed_file_is_a_whole_sweep():
-    runs, how = memory.results(), json.loads(memory.RESULTS.with_suffix(".json").read_text())
+    runs, how = sweeps.read(memory.RESULTS)
     assert how["runs"] == len(runs)
     assert how["sequences trained on"] == memory.BATCH * runs["updates"].sum()
     assert (how["updates"], tuple(how["lags"])) == (memory.UPDATES, memory.LAGS)
     assert how["seeds"] >= 5
     assert ((runs["error"] < 0.1) == runs["learned"]).all()
     assert (runs["updates"][runs["learned"] == 0] == memory.UPDATES).all()
-    recorded = iter(runs)
+    recorded = runs.itertuples(index=False)
     for task in memory.TASKS:
         for cell in memory.CELLS:
             assert len(memory.spans(runs, task, cell)) == how["seeds"]
@@ -156,9 +139,8 @@ def test_the_committed_file_is_a_whole_sweep():
 
                 def learn(task, cell, lag, seed, updates):
                     run = next(recorded)
-                    asked = (task, cell, lag, seed)
-                    assert tuple(run)[:4] == asked
-                    return {"learned": run["learned"]}
+                    assert (run.task, run.cell, run.lag, run.seed) == (task, cell, lag, seed)
+                    return {"learned": run.learned}
 
                 memory.climb(task, cell, seed, learn=learn)
     assert next(recorded, None) is None

@@ -1,9 +1,18 @@
 """The four patterns of input and output sequences."""
 
 import numpy as np
+import pytest
 
-from lib import encoder_decoder, sequence_to_sequence, sequence_to_vector, vector_to_sequence
-from tests.helpers import close, random_cell, refused
+from lib import (
+    Bidirectional,
+    Readout,
+    Stack,
+    encoder_decoder,
+    sequence_to_sequence,
+    sequence_to_vector,
+    vector_to_sequence,
+)
+from tests.helpers import GATED, close, random_cell, refused
 
 
 def by_hand(cell, inputs):
@@ -62,3 +71,51 @@ def test_errors_name_the_argument(kind):
         vector_to_sequence(cell, np.ones(2), 0)
     with refused(ValueError, "decoder: expected a cell of 3 inputs, as many as the encoder has"):
         encoder_decoder(cell, cell, np.ones((5, 2)), 4)
+
+
+def test_padding_changes_no_pattern(kind, rng):
+    """Each sequence of a padded batch gives what it gives alone, from either side of padding."""
+    cell, decoder = random_cell(kind, 2, 3), random_cell(kind, 3, 4, seed=1)
+    lengths = [2, 5, 7]
+    for behind in (True, False):
+        X, mask = rng.normal(size=(3, 7, 2)), np.zeros((3, 7), bool)
+        for k, length in enumerate(lengths):
+            mask[k, slice(None, length) if behind else slice(7 - length, None)] = True
+        vectors = sequence_to_vector(cell, X, mask)
+        written = encoder_decoder(cell, decoder, X, 4, mask)
+        every = sequence_to_sequence(cell, X, mask)
+        for k in range(3):
+            alone = X[k][mask[k]]
+            close(vectors[k], sequence_to_vector(cell, alone))
+            close(written[k], encoder_decoder(cell, decoder, alone, 4))
+            close(every[k][mask[k]], sequence_to_sequence(cell, alone))
+        assert not np.allclose(vectors[0], sequence_to_vector(cell, X[0]), atol=1e-3)
+
+
+def test_in_both_directions_the_vector_has_read_everything_twice(kind, rng):
+    forward, backward = random_cell(kind, 2, 3), random_cell(kind, 2, 4, seed=1)
+    both = Bidirectional(forward, backward)
+    W, b = rng.normal(size=(5, 7)), rng.normal(size=5)
+    upper = Bidirectional(random_cell(kind, 7, 2, seed=2), random_cell(kind, 7, 2, seed=3))
+    X, mask = rng.normal(size=(4, 6, 2)), np.arange(6) < [[2], [6], [4], [1]]
+    for k in range(4):
+        x = X[k][mask[k]]
+        ends = np.concatenate([by_hand(forward, x)[-1], by_hand(backward, x[::-1])[-1]])
+        close(sequence_to_vector(both, X, mask)[k], ends)
+        close(sequence_to_vector(Readout(both, W, b), X, mask)[k], ends @ W.T + b)
+        joined = np.concatenate([by_hand(forward, x), by_hand(backward, x[::-1])[::-1]], axis=1)
+        top = [by_hand(upper.forward, joined)[-1], by_hand(upper.backward, joined[::-1])[-1]]
+        close(sequence_to_vector(Stack([both, upper]), X, mask)[k], np.concatenate(top))
+
+
+def test_what_is_no_network_is_named():
+    cell, x = random_cell(GATED[0], 2, 3), np.ones((5, 2))
+    for made in (
+        lambda: sequence_to_sequence("cell", x),
+        lambda: sequence_to_vector(None, x),
+        lambda: vector_to_sequence(3, x[0], 4),
+        lambda: encoder_decoder(None, cell, x, 4),
+        lambda: encoder_decoder(cell, None, x, 4),
+    ):
+        with pytest.raises(TypeError, match=r"^(cell|encoder|decoder): expected a network"):
+            made()

@@ -185,12 +185,12 @@ def test_two_at_once_do_not_clash(server, cache):
 def test_killed_while_filling_leaves_no_module(cache):
     code = (
         "import os; from lib.pretrained import hub\n"
-        "with hub.appearing(hub.cached('m')) as folder:\n"
+        "with hub.atomic_folder(hub.cached('m')) as folder:\n"
         "    (folder / 'saved_model.pb').write_bytes(b'half'); os.kill(os.getpid(), 9)"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == -9
     assert not hub.cached("m").exists()
-    with hub.appearing(hub.cached("m")) as folder:
+    with hub.atomic_folder(hub.cached("m")) as folder:
         (folder / "saved_model.pb").write_bytes(b"whole")
     assert (hub.cached("m") / "saved_model.pb").read_bytes() == b"whole"
 
@@ -211,10 +211,31 @@ def test_module_that_the_hub_package_fetched_is_found():
     assert hub.find(hub.NNLM) == folder
 
 
-def test_without_a_setting_the_cache_is_that_of_the_hub_package(monkeypatch, tmp_path):
-    monkeypatch.delenv("TFHUB_CACHE_DIR")
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert hub.cached(hub.NNLM).parent == tmp_path / "tfhub_modules"
+def test_half_deleted_module_is_fetched_again(server, cache):
+    handle = server.handle_for("module")
+    found = hub.find(handle, progress=False)
+    (found / "saved_model.pb").unlink()
+    assert content(hub.find(handle, progress=False)) == CONTENT
+    assert server.asked == 2
+
+
+def test_without_a_setting_the_cache_is_the_users_and_the_hub_package_is_told(tmp_path):
+    """Its own choice is the folder for temporary files, where others may write."""
+    code = (
+        "import os\nfrom lib.pretrained import hub\n"
+        "print(hub.cached(hub.NNLM).parent, os.environ['TFHUB_CACHE_DIR'])"
+    )
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "mine"), "TFHUB_CACHE_DIR": ""}
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | home,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    ours, theirs = run.stdout.split()
+    assert ours == theirs
+    assert ours.startswith(str(tmp_path))
 
 
 class TestLock:

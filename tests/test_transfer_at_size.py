@@ -13,11 +13,11 @@ import sys
 import numpy as np
 from lib import pretrained
 from lib.keras.keras2 import hub, keras as keras2, tf
-from lib.pretrained import modules
-from lib.pretrained.layers import TextEmbedding
+from lib.pretrained import saved_model
+from lib.pretrained.text_embedding import TextEmbedding
 from lib.keras import keras
 
-modules.stand_in(pretrained.NNLM, 963_812, 50)
+saved_model.stand_in(pretrained.NNLM, 963_812, 50)
 texts, labels = tf.constant(["A good film.", "a bad one"] * 16), np.array([1, 0] * 16)
 if sys.argv[1] == "2":
     keras = keras2

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib import Readout, SimpleCell, Stack, bidirectional, trace, unroll
+from lib import Bidirectional, Readout, SimpleCell, Stack, Stream, last, trace, unroll
 from tests.helpers import CELLS, GATED, close, random_cell, random_states, refused
 
 sizes = st.integers(1, 4)
@@ -160,7 +160,7 @@ def test_bidirectional_joins_two_readings(kind, rng):
     forward, backward = random_cell(kind, 2, 3), random_cell(SimpleCell, 2, 4, seed=1)
     X, mask = rng.normal(size=(5, 6, 2)), rng.random((5, 6)) < 0.7
     s_forward, s_backward = random_states(forward, (5,)), random_states(backward, (5,))
-    outputs, states = bidirectional(forward, backward, X, s_forward + s_backward, mask)
+    outputs, states = unroll(Bidirectional(forward, backward), X, s_forward + s_backward, mask)
     there, there_states = unroll(forward, X, s_forward, mask)
     back, back_states = unroll(backward, X, s_backward, mask, reverse=True)
     assert outputs.shape == (5, 6, 3 + 4)
@@ -174,8 +174,9 @@ def test_bidirectional_starts_from_zero_unless_told(kind, rng):
     forward, backward = random_cell(kind, 2, 3), random_cell(kind, 2, 4, seed=1)
     inputs = rng.normal(size=(6, 2))
     zero = forward.initial_states() + backward.initial_states()
-    given_zero, _ = bidirectional(forward, backward, inputs, zero)
-    np.testing.assert_array_equal(bidirectional(forward, backward, inputs)[0], given_zero)
+    both = Bidirectional(forward, backward)
+    given_zero, _ = unroll(both, inputs, zero)
+    np.testing.assert_array_equal(unroll(both, inputs)[0], given_zero)
 
 
 # Inner values
@@ -250,6 +251,100 @@ def test_bidirectional_names_what_does_not_fit():
     with refused(
         ValueError, "backward: expected a cell of 2 inputs, as many as forward has, got one"
     ):
-        bidirectional(forward, backward, np.ones((5, 2)))
+        Bidirectional(forward, backward)
     with refused(ValueError, "initial_states: expected 4 state(s), got 2"):
-        bidirectional(forward, forward, np.ones((5, 2)), forward.initial_states())
+        both = Bidirectional(forward, random_cell(GATED[0], 2, 3, seed=1))
+        unroll(both, np.ones((5, 2)), forward.initial_states())
+
+
+def test_reverse_is_true_or_false():
+    cell = random_cell(GATED[0], 2, 3)
+    with refused(TypeError, "reverse: expected True or False, got 'no'"):
+        unroll(cell, np.ones((5, 2)), reverse="no")
+
+
+@pytest.mark.parametrize("read", [unroll, trace])
+def test_what_is_no_network_and_what_is_masked_is_named(read):
+    for wrong in (None, "LSTM", np.ones(3)):
+        with pytest.raises(TypeError, match=r"^cell: expected a"):
+            read(wrong, np.ones((5, 2)))
+    cell = random_cell(GATED[0], 2, 3)
+    with refused(TypeError, "inputs: expected a plain array, got a masked one"):
+        read(cell, np.ma.masked_less(np.ones((5, 2)), 0))
+
+
+# Networks that read in both directions, as a whole
+
+
+def deep_and_both_ways(kind):
+    rng = np.random.default_rng(7)
+    both = Bidirectional(random_cell(kind, 2, 3), random_cell(SimpleCell, 2, 4, seed=1))
+    upper = Bidirectional(random_cell(kind, 7, 3, seed=2), random_cell(kind, 7, 2, seed=3))
+    return Readout(Stack([both, upper]), rng.normal(size=(2, 5)), rng.normal(size=2), np.tanh)
+
+
+def test_a_deep_network_in_both_directions_is_its_layers_one_by_one(kind, rng):
+    network, X = deep_and_both_ways(kind), rng.normal(size=(4, 6, 2))
+    mask = rng.random((4, 6)) < 0.7
+    starts = random_states(network, (4,))
+    outputs, states = unroll(network, X, starts, mask)
+    lower, upper = network.cell.cells
+    y1, s1 = unroll(lower, X, starts[: len(lower.state_sizes)], mask)
+    y2, s2 = unroll(upper, y1, starts[len(lower.state_sizes) :], mask)
+    np.testing.assert_array_equal(outputs, np.tanh(y2 @ network.W.T + network.b))
+    for state, expected in zip(states, s1 + s2, strict=True):
+        np.testing.assert_array_equal(state, expected)
+
+
+def test_reading_both_ways_backwards_is_reading_the_reversed_sequence(kind, rng):
+    network, x = deep_and_both_ways(kind), rng.normal(size=(6, 2))
+    outputs, _ = unroll(network, x, reverse=True)
+    mirrored, _ = unroll(network, x[::-1])
+    close(outputs, mirrored[::-1])
+
+
+# Piece by piece
+
+
+def test_a_stream_reads_piece_by_piece_what_unroll_reads_at_once(kind, rng):
+    cell, X = random_cell(kind, 2, 3), rng.normal(size=(4, 9, 2))
+    mask = rng.random((4, 9)) < 0.8
+    whole, states = unroll(cell, X, mask=mask)
+    stream = Stream(cell)
+    pieces = [slice(0, 3), slice(3, 4), slice(4, 9)]
+    first = stream(X[:, pieces[0]], mask[:, pieces[0]])
+    np.testing.assert_array_equal(first, whole[:, :3])
+    rest = [stream(X[:, piece], mask[:, piece]) for piece in pieces[1:]]
+    real = mask[:, 3:]
+    np.testing.assert_array_equal(np.concatenate(rest, axis=1)[real], whole[:, 3:][real])
+    for found, expected in zip(stream.states, last(states), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    stream.reset()
+    np.testing.assert_array_equal(stream(X[:, :3], mask[:, :3]), whole[:, :3])
+
+
+def test_a_stream_and_last_name_what_does_not_fit(kind):
+    both = Bidirectional(random_cell(kind, 2, 3), random_cell(kind, 2, 3, seed=1))
+    with refused(TypeError, "Bidirectional: a network that reads in both directions has no"):
+        Stream(both)
+    with refused(TypeError, "cell: expected a network"):
+        Stream("LSTM")
+    with refused(TypeError, "states: expected a tuple of arrays, got a ndarray"):
+        last(np.ones((5, 3)))
+    with refused(ValueError, "states[0]: expected shape (steps, size) or (batch, steps, size)"):
+        last((np.ones(3),))
+
+
+def test_a_trace_under_a_mask_holds_the_last_real_step(gated, rng):
+    cell, X = random_cell(gated, 2, 3), rng.normal(size=(5, 7, 2))
+    mask, before = rng.random((5, 7)) < 0.6, random_states(cell, (5,))
+    _, states = unroll(cell, X, before, mask)
+    values = trace(cell, X, before, mask)
+    for name, state in zip(cell.state_names, states, strict=True):
+        np.testing.assert_array_equal(values[name], state)
+    for k in range(5):
+        alone = trace(cell, X[k][mask[k]], tuple(state[k] for state in before))
+        for name, value in values.items():
+            close(value[k][mask[k]], alone[name])
+            for t in np.flatnonzero(~mask[k][1:]) + 1:
+                np.testing.assert_array_equal(value[k, t], value[k, t - 1])

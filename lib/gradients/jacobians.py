@@ -9,52 +9,83 @@ Source: Pascanu, Mikolov and Bengio (2013).
 import numpy as np
 
 from lib import checks
-from lib.gradients.pullbacks import pullback
+from lib.cells import Cell
+from lib.checks import Array, ArrayLike, States
+from lib.gradients.backward_step import _derivative
+from lib.gradients.through_time import _causal
 from lib.unrolling import sequences
 
 
-def state_jacobians(cell, inputs, initial_states=None):
-    """J(t) at every step of one sequence: (steps, n, n), with n =
-    sum(cell.state_sizes)."""
-    inputs = sequences("inputs", inputs, cell.input_size)
-    if inputs.ndim != 2:
-        raise ValueError(
-            f"inputs: expected one sequence (steps, {cell.input_size}), got"
-            " a batch"
-        )
-    states = cell.initial_states()
-    if initial_states is not None:
-        states = checks.states(
-            "initial_states", initial_states, cell.state_sizes, ()
-        )
+def state_jacobians(
+    network: Cell, inputs: ArrayLike, initial_states: States | None = None
+) -> Array:
+    """J(t) at every step of one sequence.
+
+    inputs          (steps, input_size)
+    initial_states  s(-1), zeros unless given
+    returns         (steps, n, n), with n = sum(network.state_sizes): row k
+                    says how number k of s(t) depends on s(t-1)
+
+    Raises TypeError or ValueError naming the argument; TypeError for a
+    network that reads in both directions.
+
+    Explained in: d11-the-short-term-memory-problem
+    """
+    inputs, states = _one_sequence(network, inputs, initial_states)
     jacobians = []
     for x in inputs:
-        jacobians.append(step_jacobian(cell, x, states))
-        _, states = cell.step(x, states)
+        jacobians.append(_step_jacobian(network, x, states))
+        _, states = network.step(x, states)
     return np.stack(jacobians)
 
 
-def step_jacobian(cell, x, states):
-    """ds(t)/ds(t-1) of one step, (n, n): one pullback of a batch, a
-    sequence for each row."""
-    ends = np.cumsum(cell.state_sizes)
-    n = ends[-1]
+def _step_jacobian(network, x, states):
+    """ds(t)/ds(t-1) of one step, (n, n): one backward step of a batch, with
+    a sequence for each row."""
+    ends = np.cumsum(network.state_sizes)
+    n, dtype = ends[-1], np.result_type(x, *states)
     copies = tuple(np.tile(state, (n, 1)) for state in states)
-    rows = tuple(np.split(np.eye(n), ends[:-1], axis=-1))
-    no_output = np.zeros((n, cell.output_size))
-    _, d_before, _ = pullback(
-        cell, np.tile(x, (n, 1)), copies, no_output, rows
+    rows = tuple(np.split(np.eye(n, dtype=dtype), ends[:-1], axis=-1))
+    no_output = np.zeros((n, network.output_size), dtype)
+    _, d_before, _ = _derivative(network)(
+        network, np.tile(x, (n, 1)), copies, no_output, rows
     )
     return np.concatenate(d_before, axis=-1)
 
 
-def norms_over_lag(jacobians):
+def _one_sequence(network, inputs, initial_states):
+    """Checked inputs (steps, input_size) and s(-1), for methods that take
+    no batch."""
+    inputs = sequences("inputs", inputs, _causal(network).input_size)
+    if inputs.ndim != 2:
+        raise ValueError(
+            f"inputs: expected one sequence (steps, {network.input_size}),"
+            " got a batch"
+        )
+    if initial_states is None:
+        return inputs, network.initial_states()
+    return inputs, checks.states(
+        "initial_states", initial_states, network.state_sizes, ()
+    )
+
+
+def norms_over_lag(jacobians: ArrayLike) -> Array:
     """The spectral norm of ds(T)/ds(T-k) for k = 0 ... steps, T the last
     step, by (J1).
 
     jacobians  (steps, n, n), from `state_jacobians`
     returns    (steps + 1,); the first is 1, that of the identity
+
+    Raises TypeError or ValueError where they are nothing of the kind.
+
+    Explained in: d11-the-short-term-memory-problem
     """
+    jacobians = checks.array("jacobians", jacobians, ("steps", "n", "n"))
+    if jacobians.shape[1] != jacobians.shape[2]:
+        raise ValueError(
+            "jacobians: expected square matrices (steps, n, n), got"
+            f" {jacobians.shape}"
+        )
     product, norms = np.eye(jacobians.shape[-1]), [1.0]
     for J in jacobians[::-1]:
         product = product @ J

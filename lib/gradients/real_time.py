@@ -16,112 +16,160 @@ n^4 where p is about n^2.
 Source: Williams and Zipser (1989).
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from lib import checks
+from lib.cells import Cell
+from lib.checks import Array, ArrayLike, States
+from lib.gradients.backward_step import _derivative
+from lib.gradients.jacobians import _one_sequence, _step_jacobian
 from lib.gradients.losses import squared_error
-from lib.gradients.pullbacks import pullback
-from lib.gradients.through_time import step_weights
-from lib.unrolling import sequences
+from lib.gradients.through_time import (
+    Loss,
+    _checked,
+    _like_weights,
+    _nothing_at_padding,
+    _sum_over_steps,
+)
 
 
 def rtrl(
-    cell,
-    inputs,
-    targets,
-    weights=None,
-    initial_states=None,
-    loss=squared_error,
-):
+    network: Cell,
+    inputs: ArrayLike,
+    targets: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    initial_states: States | None = None,
+    mask: ArrayLike | None = None,
+    loss: Loss = squared_error,
+) -> tuple[float, dict[str, Array], States]:
     """The loss along one sequence and its gradient, by (R1) and (R2).
 
-    Arguments and result as `lib.gradients.bptt`, for a single sequence
-    (steps, input_size).
+    inputs, targets  one sequence, (steps, input_size) and
+                     (steps, output_size)
+    mask             (steps,): a padded step is skipped, its weight is 0
+    loss             a sum over the steps
+    the others       as in `lib.gradients.bptt`
+    returns          (L, gradient, states): gradient a dict with the names
+                     of `network.weights`, states the last
+
+    Raises TypeError or ValueError naming the argument: as `bptt`, and for a
+    batch, a network that reads in both directions, a weight other than 0 at
+    a padded step, a loss that is the mean over a sequence.
+
+    Explained in: learning-online
     """
-    value, gradient = 0.0, np.zeros(cell.parameter_count)
-    for step in rtrl_steps(
-        cell, inputs, targets, weights, initial_states, loss
-    ):
-        value_now, gradient_now, states = step
-        value += value_now
-        gradient += flat(gradient_now)
-    return value, unflat(cell, gradient), states
+    steps = rtrl_steps(
+        network,
+        inputs,
+        targets,
+        weights,
+        initial_states=initial_states,
+        mask=mask,
+        loss=loss,
+    )
+    value, gradient, last = 0.0, 0.0, ()
+    for value_now, gradient_now, states in steps:
+        value, last = value + value_now, states
+        gradient = gradient + _flat(gradient_now)
+    return value, _unflat(network, gradient), last
 
 
 def rtrl_steps(
-    cell,
-    inputs,
-    targets,
-    weights=None,
-    initial_states=None,
-    loss=squared_error,
-):
+    network: Cell,
+    inputs: ArrayLike,
+    targets: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    initial_states: States | None = None,
+    mask: ArrayLike | None = None,
+    loss: Loss = squared_error,
+) -> Iterator[tuple[float, dict[str, Array], States]]:
     """(L(t), dL(t)/dw, s(t)) at every step as it comes, for learning
     online.
 
-    The caller may change the cell's weights between steps; P then mixes old
-    weights and new, an error that shrinks with the learning rate.
+    The caller may change the network's weights between steps; P then mixes
+    old weights and new, an error that shrinks with the learning rate. At a
+    padded step L(t) and its gradient are 0.
+
+    Arguments and errors as `rtrl`; they are checked at once, before the
+    first step is asked for.
+
+    Explained in: learning-online
     """
-    inputs = sequences("inputs", inputs, cell.input_size)
-    if inputs.ndim != 2:
-        raise ValueError(
-            f"inputs: expected one sequence (steps, {cell.input_size}), got"
-            " a batch"
-        )
-    targets = checks.array(
-        "targets", targets, (len(inputs), cell.output_size)
+    _one_sequence(network, inputs, initial_states)
+    _sum_over_steps(loss)
+    problem = _checked(
+        network,
+        inputs,
+        targets,
+        weights,
+        initial_states=initial_states,
+        mask=mask,
+        loss=loss,
     )
-    weights = step_weights(weights, inputs)
-    states = (
-        cell.initial_states() if initial_states is None else initial_states
-    )
-    P = np.zeros((sum(cell.state_sizes), cell.parameter_count))
+    if problem.targets is None:
+        raise TypeError("targets: expected an array, got None")
+    _nothing_at_padding(problem)
+    return _steps(network, problem)
+
+
+def _steps(network, problem):
+    inputs, states, mask, *_ = problem.reading
+    shape = sum(network.state_sizes), network.parameter_count
+    P = np.zeros(shape, inputs.dtype)
     for t, x in enumerate(inputs):
-        output, new_states = cell.step(x, states)
-        value, d_output = loss(
-            output[None], targets[t : t + 1], weights[t : t + 1]
-        )
+        if mask is not None and not mask[t]:
+            yield 0.0, _unflat(network, np.zeros_like(P[0])), states
+            continue
+        now = slice(t, t + 1)
+        output, new_states = network.step(x, states)
+        value, d_output = problem._replace(
+            targets=problem.targets[now], weights=problem.weights[now]
+        ).loss_of(output[np.newaxis])
         no_states = tuple(np.zeros_like(state) for state in states)
-        _, d_before, d_weights = pullback(
-            cell, x, states, d_output[0], no_states
+        _, d_before, d_weights = _derivative(network)(
+            network, x, states, d_output[0], no_states
         )
         gradient = (
-            flat(d_weights, cell) + np.concatenate(d_before) @ P
+            _flat(d_weights, network) + np.concatenate(d_before) @ P
         )  # (R2)
-        J, D = step_jacobians(cell, x, states)
+        J = _step_jacobian(network, x, states)
+        D = _step_sensitivity(network, x, states)
         P, states = J @ P + D, new_states  # (R1)
-        yield value, unflat(cell, gradient), states
+        yield value, _unflat(network, gradient), states
 
 
-def step_jacobians(cell, x, states):
-    """ds(t)/ds(t-1), (n, n), and ds(t)/dw, (n, p), of one step: one
-    pullback a state number."""
-    n, ends = sum(cell.state_sizes), np.cumsum(cell.state_sizes)[:-1]
-    J, D = np.empty((n, n)), np.empty((n, cell.parameter_count))
-    for k, unit in enumerate(np.eye(n)):
-        d_states = tuple(np.split(unit, ends))
-        _, d_before, d_weights = pullback(
-            cell, x, states, np.zeros(cell.output_size), d_states
+def _step_sensitivity(network, x, states):
+    """ds(t)/dw of one step, (n, p): one backward step for each number of
+    the states."""
+    ends, no_output = (
+        np.cumsum(network.state_sizes),
+        0 * network.step(x, states)[0],
+    )
+    rows = []
+    for unit in np.eye(ends[-1], dtype=no_output.dtype):
+        d_states = tuple(np.split(unit, ends[:-1]))
+        _, _, d_weights = _derivative(network)(
+            network, x, states, no_output, d_states
         )
-        J[k], D[k] = np.concatenate(d_before), flat(d_weights, cell)
-    return J, D
+        rows.append(_flat(d_weights, network))
+    return np.stack(rows)
 
 
-def flat(gradient, cell=None):
+def _flat(gradient, network=None):
     """All numbers of a dict of weights as one vector, in the order of
-    `cell.weights`."""
-    names = gradient if cell is None else cell.weights
+    `network.weights`."""
+    names = gradient if network is None else network.weights
     return np.concatenate([gradient[name].ravel() for name in names])
 
 
-def unflat(cell, vector):
-    """The dict of weights that `flat` made `vector` of."""
-    shapes = {name: weight.shape for name, weight in cell.weights.items()}
-    ends = np.cumsum(
-        [np.prod(shape, dtype=int) for shape in shapes.values()]
-    )[:-1]
-    parts = np.split(vector, ends)
-    return {
-        n: p.reshape(s)
-        for (n, s), p in zip(shapes.items(), parts, strict=True)
-    }
+def _unflat(network, vector):
+    """The dict of weights that `_flat` made `vector` of."""
+    gradient, start = {}, 0
+    for name, weight in network.weights.items():
+        part = vector[start : start + weight.size]
+        gradient[name] = part.reshape(weight.shape)
+        start += weight.size
+    return _like_weights(network, gradient)

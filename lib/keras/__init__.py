@@ -14,26 +14,29 @@ enough for networks of this size, and lets chapters run side by side.
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
+
+from lib import checks
 
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 
 @contextlib.contextmanager
-def no_stderr():
+def no_stderr() -> Iterator[None]:
     """Throw away what any code, compiled code too, writes to the standard
     error of this process."""
     sys.stderr.flush()
-    kept = os.dup(2)
+    stderr = os.dup(2)
     try:
         with open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(stderr, 2)
+        os.close(stderr)
 
 
-with no_stderr():
+with no_stderr(), checks.extra("keras"):
     import tensorflow
 
     tensorflow.config.threading.set_intra_op_parallelism_threads(1)

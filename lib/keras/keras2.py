@@ -8,10 +8,15 @@ be dropped.
 
 import warnings
 
+from lib import checks
 from lib.keras import no_stderr
 from lib.keras import tensorflow as tf
 
-with no_stderr(), warnings.catch_warnings():
+with (
+    no_stderr(),
+    warnings.catch_warnings(),
+    checks.extra("keras"),
+):
     warnings.simplefilter("ignore")
     import tensorflow_hub as hub
     import tf_keras as keras

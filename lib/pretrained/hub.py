@@ -1,9 +1,11 @@
 """A pretrained module by its handle: from a folder, the hub's cache or the
 network, in this order.
 
-The cache is the one of the package tensorflow_hub: a folder for each
-handle, named after its SHA-1 digest, inside TFHUB_CACHE_DIR or else inside
-tfhub_modules in the system's folder for temporary files. So
+The cache is laid out as that of the package tensorflow_hub: a folder for
+each handle, named after its SHA-1 digest, inside TFHUB_CACHE_DIR. Where
+that is not set it is a folder of the user, and the variable is set for
+tensorflow_hub too, whose own choice is the machine's shared folder for
+temporary files, where anybody may put a module for others to load. So
 `tensorflow_hub` finds what is fetched here, without a network, and the
 other way round. The download is ours, because that package waits without
 limit for a network that says nothing.
@@ -17,12 +19,22 @@ import socket
 import tarfile
 import tempfile
 import zlib
+from collections.abc import Iterator
 from contextlib import contextmanager
+from os import PathLike
 from pathlib import Path
 
-import requests
-from tqdm import tqdm
-from urllib3 import exceptions as urllib3
+from lib import checks
+
+with checks.extra("keras"):
+    import requests
+    from platformdirs import user_cache_path
+    from tqdm import tqdm
+    from urllib3 import exceptions as urllib3
+
+CACHE = user_cache_path("recurrent-networks-unrolled") / "tfhub_modules"
+if not os.environ.get("TFHUB_CACHE_DIR"):
+    os.environ["TFHUB_CACHE_DIR"] = str(CACHE)
 
 # The same 50-dimensional table thrice: as the lecture names it, where that
 # address leads today, and its newer edition.
@@ -43,7 +55,12 @@ class HubError(OSError):
     """A module could not be had; the message says why and what to do."""
 
 
-def find(handle, sha256=None, seconds=30, progress=True):
+def find(
+    handle: str | PathLike,
+    sha256: str | None = None,
+    seconds: float = 30,
+    progress: bool = True,
+) -> Path:
     """The folder of a module, a `Path`; fetched and kept in the cache if it
     is not there yet.
 
@@ -59,13 +76,13 @@ def find(handle, sha256=None, seconds=30, progress=True):
     the network; the cache is then as it was.
     """
     if not str(handle).startswith(("http://", "https://")):
-        return _checked(Path(handle), handle)
+        return _checked(checks.path("handle", handle), handle)
     folder = cached(handle)
-    if folder.is_dir() and any(folder.iterdir()):
-        return _checked(folder, handle)
+    if (folder / "saved_model.pb").is_file():
+        return folder
     _explain_lock(folder, handle)
     with (
-        appearing(folder) as unfinished,
+        atomic_folder(folder) as unfinished,
         tempfile.TemporaryFile() as archive,
     ):
         digest = _download(handle, archive, seconds, progress)
@@ -76,20 +93,19 @@ def find(handle, sha256=None, seconds=30, progress=True):
                 " edition: try again, or mend `sha256`"
             )
         _unpack(handle, archive, unfinished)
+        if folder.is_dir() and not (folder / "saved_model.pb").is_file():
+            shutil.rmtree(folder)  # what a clean-up has left of one
     return folder
 
 
-def cached(handle):
+def cached(handle: str) -> Path:
     """Where the cache keeps the module of a handle, be it there or not."""
-    cache = (
-        os.environ.get("TFHUB_CACHE_DIR")
-        or Path(tempfile.gettempdir()) / "tfhub_modules"
-    )
+    cache = os.environ.get("TFHUB_CACHE_DIR") or CACHE
     return Path(cache) / hashlib.sha1(str(handle).encode()).hexdigest()
 
 
 @contextmanager
-def appearing(folder):
+def atomic_folder(folder: Path) -> Iterator[Path]:
     """A new folder to fill, which takes the name `folder` once the block is
     left without error.
 
@@ -209,7 +225,8 @@ def _explain_lock(folder, handle):
         return
     except ValueError:
         host, process = "another program", "?"
-    if host == socket.gethostname() and process.isdigit():
+    here = host == socket.gethostname() and os.name == "posix"
+    if here and process.isdigit():
         if _runs(int(process)):
             raise HubError(
                 f"{handle}: process {process} is fetching it; wait until"

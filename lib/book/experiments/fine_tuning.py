@@ -1,9 +1,9 @@
 """The good practice of transfer learning as experiments: a language model learns to rate films.
 
-    python -m lib.book.experiments.fine_tuning [--seeds 5] [--jobs 1]
+    python -m lib.book.experiments fine_tuning [--seeds 5] [--jobs 1] [--dask ADDRESS]
 
 The network reads a sentence of Rotten Tomatoes with the language model's vectors and GRU and with
-the book's table, and pools what they say over its n words:
+the book's word vectors, the table, and pools what they say over its n words:
 
     u = [mean_t h(t), sum_t v(x(t)) / sqrt(n)],  h(t) = GRU(e(x(t)), h(t-1))
 
@@ -12,32 +12,38 @@ A dropout and a dense layer make a logit of u.
 A `Recipe` says which layers come from the language model, which are trained and how. Every recipe
 runs with little and with much data and several seeds, which choose the labelled sentences and the
 fresh weights. Rates and epochs were settled on the 1,000 validation sentences, but for the two
-controls, "thawed for longer" and "pooled, rate not lowered". Each finished run is kept in the cache
-folder, so the command goes on after a kill where it stopped; empty the cache after changing the
-training. The runs go to fine_tuning.csv, what they were made with to fine_tuning.json.
+controls, "thawed for longer" and "pooled, rate not lowered". Every (recipe, labels, seed) is a run
+of its own, see `sweeps`. The runs go to fine_tuning.csv, what they were made with to
+fine_tuning.json.
 
 Source: Howard and Ruder (2018) for a language model pooled and fine-tuned.
 """
 
-import argparse
-import csv
 import time
+from collections.abc import Collection, Sequence
 from functools import cache
 from itertools import product
-from pathlib import Path
-from typing import NamedTuple
+from os import PathLike
+from typing import Any, NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
+from numpy.typing import ArrayLike, NDArray
 
+from lib import checks
 from lib.book.experiments import sweeps
-from lib.book.experiments.sentiment import batches
+from lib.checks import Array
 from lib.data.reviews import rotten_tomatoes
+from lib.data.words import batches, padded
 from lib.keras import keras
-from lib.pretrained import recurrent, table
+from lib.pretrained import language_model, word_vectors
 
-RESULTS = Path(__file__).parents[1] / "results" / "fine_tuning.csv"
+with checks.extra("experiments"):
+    import pandas
+
+NAME = "fine_tuning"
+RESULTS = sweeps.RESULTS / f"{NAME}.csv"
+Numbers = NDArray[np.int32]  # of the words of one text
+Models = tuple[keras.Model, keras.Sequential, keras.Model]
 LABELS = 500, 5530
 BATCHES, HEAD_EPOCHS = (32, 128), (20, 10)  # for each number of labels
 RATE, LOWER_RATE = 2e-2, 1e-3
@@ -90,33 +96,33 @@ class Pool(keras.layers.Layer):
 
     supports_masking = True
 
-    def __init__(self, power, **kwargs):
+    def __init__(self, power: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.power = power
 
-    def call(self, h, mask=None):
+    def call(self, h: Any, mask: Any = None) -> Any:
         real = keras.ops.cast(mask, h.dtype)[..., None]
         return keras.ops.sum(h * real, 1) / keras.ops.sum(real, 1) ** self.power
 
-    def compute_mask(self, h, mask=None):
+    def compute_mask(self, h: Any, mask: Any = None) -> None:
         return None
 
 
-def network(recipe):
+def network(recipe: Recipe) -> Models:
     """Untrained layers for a recipe: (lower, upper, whole), three Keras models that share them.
 
     lower  word numbers (batch, steps) -> features (batch, size), the layers that may be reused
     upper  features -> logit (batch, 1), the fresh ones
     whole  word numbers -> logit
     """
-    pretrained = language_model()
+    reader = loaded()
     words = keras.Input((None,), dtype="int32")
-    count, size = pretrained.embedding.embeddings.shape
+    count, size = reader.embedding.embeddings.shape
     v = keras.layers.Embedding(count, size, mask_zero=True, name="table")(words)
     u = Pool(0.5)(v)
     if recipe.gru:
         e = keras.layers.Embedding(count, size, mask_zero=True, name="vectors")(words)
-        h = keras.layers.GRU(pretrained.units, return_sequences=True, name="gru")(e)
+        h = keras.layers.GRU(reader.units, return_sequences=True, name="gru")(e)
         u = keras.layers.Concatenate()([Pool(1)(h), u])
     lower = keras.Model(words, u)
     added = [keras.layers.Dense(recipe.hidden, "relu")] if recipe.hidden else []
@@ -133,13 +139,13 @@ def network(recipe):
 
 
 @cache
-def built(gru, hidden, thaw):
+def built(gru: str | None, hidden: int, thaw: tuple[str, ...]) -> Models:
     """As `network`, once for all recipes that differ in nothing else: to build one takes longer
     than to train it on little data."""
     return network(Recipe(gru=gru, hidden=hidden, thaw=thaw))
 
 
-def start(recipe, lower, upper, seed):
+def start(recipe: Recipe, lower: keras.Model, upper: keras.Sequential, seed: int) -> None:
     """Give every layer the weights that it starts from."""
     keras.utils.set_random_seed(seed)
     sources = {"vectors": recipe.source, "table": recipe.source, "gru": recipe.gru}
@@ -148,25 +154,25 @@ def start(recipe, lower, upper, seed):
             layer.seed_generator.state.assign([seed, 0])
         elif layer.weights:
             reused = sources.get(layer.name) == "pretrained"
-            layer.set_weights(kept(layer.name) if reused else fresh(layer))
+            layer.set_weights(pretrained(layer.name) if reused else fresh(layer))
 
 
-def fresh(layer):
+def fresh(layer: keras.layers.Layer) -> list[Array]:
     """Random starting weights for a layer."""
     twin = type(layer).from_config(layer.get_config())
     twin.build_from_config(layer.get_build_config())
     return twin.get_weights()
 
 
-def kept(name):
+def pretrained(name: str) -> list[Array]:
     """The pretrained weights of "vectors" and "gru", from the language model, or of "table"."""
     if name == "table":
-        vectors = table.read().vectors
-        return [np.vstack([np.zeros((2, vectors.shape[1])), vectors])]
-    return {"vectors": language_model().embedding, "gru": language_model().gru}[name].get_weights()
+        _, vectors = word_vectors.read().numbered()
+        return [vectors]
+    return {"vectors": loaded().embedding, "gru": loaded().gru}[name].get_weights()
 
 
-def run(name, labels, seed):
+def run(name: str, labels: int, seed: int) -> dict[str, Any]:
     """One recipe with so many labels: a dict of its accuracy and the seconds it took."""
     begun, recipe = time.process_time(), RECIPES[name]
     (x, y), test = data()
@@ -181,7 +187,7 @@ def run(name, labels, seed):
     }
 
 
-def trained(recipe, x, y, seed):
+def trained(recipe: Recipe, x: Sequence[Numbers], y: ArrayLike, seed: int) -> keras.Model:
     """A network made by the recipe from sequences x and labels y."""
     lower, upper, whole = built(recipe.gru and "any", recipe.hidden, recipe.thaw)
     start(recipe, lower, upper, seed)
@@ -193,7 +199,15 @@ def trained(recipe, x, y, seed):
     return whole
 
 
-def fit(model, x, y, rate, epochs, size, seed):
+def fit(
+    model: keras.Model,
+    x: Sequence[Numbers] | Array,
+    y: NDArray[np.integer],
+    rate: float,
+    epochs: int,
+    size: int,
+    seed: int,
+) -> None:
     """Train with a fresh Adam, whose rate falls to zero, on batches of like length."""
     for variable in model.optimizer.variables:
         variable.assign(keras.ops.zeros_like(variable))
@@ -205,7 +219,7 @@ def fit(model, x, y, rate, epochs, size, seed):
             model.train_on_batch(taken(x, places), y[places, None])
 
 
-def predicted(model, x, size=250):
+def predicted(model: keras.Model, x: Sequence[Numbers], size: int = 250) -> Array:
     """What the model gives for every item of x, (items, outputs)."""
     out = np.empty((len(x), model.output_shape[-1]), np.float32)
     for places in batches(x, size):
@@ -213,90 +227,77 @@ def predicted(model, x, size=250):
     return out
 
 
-def accuracy(model, x, y):
+def accuracy(model: keras.Model, x: Sequence[Numbers], y: NDArray[np.integer]) -> float:
     """The share of items whose logit has the sign of their label."""
     return float(np.mean((predicted(model, x)[:, 0] > 0) == y))
 
 
-def taken(x, places):
-    """Items of an array, or of a list of sequences, with zeros after the shorter ones."""
-    if isinstance(x, np.ndarray):
-        return x[places]
-    return keras.utils.pad_sequences([x[k] for k in places], padding="post")
+def taken(x: Sequence[Numbers] | Array, places: NDArray[np.integer]) -> NDArray:
+    """Items of an array, or of a list of sequences, padded."""
+    return x[places] if isinstance(x, np.ndarray) else padded([x[k] for k in places])
 
 
-def shuffle(sequences, seed):
+def shuffle(sequences: Sequence[Numbers], seed: int) -> list[Numbers]:
     """Each sequence with its words in random order; the first number, which opens it, stays."""
     rng = np.random.default_rng(seed)
     return [np.concatenate([x[:1], rng.permutation(x[1:])]) for x in sequences]
 
 
 @cache
-def language_model():
-    return recurrent.load()
+def loaded() -> language_model.LanguageModel:
+    """The language model that ships with the book."""
+    return language_model.load()
 
 
 @cache
-def data():
+def data() -> list[tuple[list[Numbers], NDArray[np.integer]]]:
     """Training and test part of Rotten Tomatoes, each (sequences, labels)."""
-    corpus, known = rotten_tomatoes(), recurrent.vocabulary()
-    parts = corpus.train, corpus.test
-    return [(recurrent.numbers(part.texts, known), np.asarray(part.labels)) for part in parts]
+    corpus, vocabulary = rotten_tomatoes(), language_model.vocabulary()
+    return [
+        (language_model.numbers(part.texts, vocabulary), part.labels)
+        for part in (corpus.train, corpus.test)
+    ]
 
 
-def sweep(seeds, cache, jobs=1, recipes=RECIPES, labels=LABELS):
-    """All runs, in the order of recipes, labels and seeds."""
-    call = sweeps.once(run, cache)
+def sweep(
+    seeds: int,
+    cache: str | PathLike,
+    jobs: int = 1,
+    recipes: Collection[str] = tuple(RECIPES),
+    labels: Sequence[int] = LABELS,
+) -> list[dict[str, Any]]:
+    """All runs, in the order of recipes, labels and seeds; as in `learning_curve.sweep`."""
     runs = [(name, count, seed) for seed, count, name in product(range(seeds), labels, recipes)]
-    done = Parallel(n_jobs=jobs, return_as="generator")(delayed(call)(*each) for each in runs)
-    found = dict(zip(runs, tqdm(done, total=len(runs), unit="run"), strict=True))
+    found = dict(zip(runs, sweeps.over(runs, sweeps.once(run, cache), jobs), strict=True))
     return [found[each] for each in product(recipes, labels, range(seeds))]
 
 
-def write(runs, path, **settings):
-    """The runs in `path` and their provenance beside it, as `sweeps.write` does."""
-    sweeps.write(
-        runs,
-        path,
-        packages=("tensorflow", "keras", "numpy", "joblib"),
-        command="python -m lib.book.experiments.fine_tuning",
-        **settings,
-        **{
-            "recipes": {name: recipe._asdict() for name, recipe in RECIPES.items()},
-            "language model": recurrent.provenance()["sha256"],
-            "data": {"name": rotten_tomatoes().name, "sha256": rotten_tomatoes().sha256},
-        },
-    )
-
-
-def read(path=RESULTS):
-    """{recipe: {labels: accuracies (seeds,)}}."""
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file, delimiter=";"))
-    accuracies = {name: {labels: [] for labels in LABELS} for name in RECIPES}
-    for row in rows:
-        accuracies[row["recipe"]][int(row["labels"])].append(float(row["accuracy"]))
+def story(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the table's .json says beside the command's settings."""
+    corpus = rotten_tomatoes()
     return {
-        name: {labels: np.array(values) for labels, values in by_labels.items()}
-        for name, by_labels in accuracies.items()
+        "labels": LABELS,
+        "recipes": {name: recipe._asdict() for name, recipe in RECIPES.items()},
+        "language model": language_model.provenance()["sha256"],
+        "data": {"name": corpus.name, "sha256": corpus.sha256},
     }
 
 
-def main(arguments=None):
-    parser = argparse.ArgumentParser(
-        description=__doc__.partition("\n")[0],
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+def accuracies(runs: pandas.DataFrame) -> dict[str, dict[int, Array]]:
+    """{recipe: {labels: accuracies (seeds,)}}, from the table of the sweep."""
+    found: dict[str, dict[int, Array]] = {}
+    for (name, labels), mine in runs.groupby(["recipe", "labels"], sort=False):
+        found.setdefault(name, {})[labels] = mine["accuracy"].to_numpy()
+    return found
+
+
+def main(arguments: list[str] | None = None) -> None:
+    sweeps.command(
+        __doc__,
+        sweep,
+        NAME,
+        arguments,
+        seeds=5,
+        packages=("tensorflow", "keras", "numpy", "joblib"),
+        story=story,
     )
-    option = parser.add_argument
-    option("--seeds", type=int, default=5, help="how many, from 0")
-    option("--jobs", type=int, default=1, help="processes at a time")
-    option("--cache", default="_build/fine-tuning", help="folder of the finished runs")
-    option("--to", default=RESULTS, help="the table; a .json goes beside it")
-    given = parser.parse_args(arguments)
-    Path(given.cache).mkdir(parents=True, exist_ok=True)
-    runs = sweep(given.seeds, given.cache, given.jobs)
-    write(runs, given.to, seeds=given.seeds, labels=LABELS)
-
-
-if __name__ == "__main__":
-    main()

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.cells import GRUCell, LSTMCell, PeepholeLSTMCell, SimpleCell
+from lib import training
+from lib.cells import GRUCell, LSTMCell, PeepholeLSTMCell, Readout, SimpleCell
 from lib.data import tasks
-from lib.training import Adam, Network, clip
 
 # name: (lag, seed, sequences) -> inputs (n, steps, 2), targets (n, answers) or (n, answers, 1)
 TASKS = {
@@ -42,7 +42,8 @@ RESULTS = Path(__file__).parents[1] / "results" / "memory_span.csv"
 
 def network(cell, seed):
     """A fresh network of the sweep: two inputs, `UNITS` units of a cell of `CELLS`, one output."""
-    return Network.from_seed(CELLS[cell], 2, UNITS, 1, seed)
+    inner = CELLS[cell].from_seed(2, UNITS, seed, dtype=np.float32)
+    return Readout.from_seed(inner, 1, seed)
 
 
 def train(net, task, lag, seed, updates=UPDATES, norm=CLIP, rate=None):
@@ -54,28 +55,23 @@ def train(net, task, lag, seed, updates=UPDATES, norm=CLIP, rate=None):
 
     The error is taken every `CHECK_EVERY` updates, on `CHECKED` sequences that training never sees.
     """
-    adam, error = Adam(net.weights, RATES[task] if rate is None else rate), np.inf
-    fresh = TASKS[task](lag, [seed, 0], CHECKED)
-    for update in range(1, updates + 1):
-        inputs, targets = TASKS[task](lag, [seed, update], BATCH)
-        d_outputs = np.zeros((*inputs.shape[:2], 1), np.float32)
-        difference = answers(net, inputs, targets)
-        d_outputs[:, -difference.shape[1] :] = 2 * difference / difference.size
-        gradient = net.gradient(d_outputs)
-        if norm is not None:
-            clip(gradient, norm)
-        adam.update(gradient)
-        if update % CHECK_EVERY == 0 or update == updates:
-            error = float(np.mean(answers(net, *fresh) ** 2)) / BASELINES[task]
-            if error < 0.1:
-                break
-    return update, error
+    run = training.train(
+        net,
+        lambda seeds: examples(task, lag, seeds, BATCH),
+        updates,
+        rate=RATES[task] if rate is None else rate,
+        norm=norm,
+        seed=seed,
+        validation=examples(task, lag, [seed, 0], CHECKED),
+        every=CHECK_EVERY,
+        stop_below=0.1 * BASELINES[task],
+    )
+    return run.updates, float(run.validation[-1]) / BASELINES[task]
 
 
-def answers(net, inputs, targets):
-    """Output minus target at the last steps, as many as `targets` has: (sequences, answers, 1)."""
-    targets = targets.reshape(len(targets), -1, 1)
-    return net(inputs)[:, -targets.shape[1] :] - targets
+def examples(task, lag, seed, sequences):
+    """Inputs, targets of all steps, and weights of 1 at the steps where an answer is wanted."""
+    return tasks.at_the_end(*TASKS[task](lag, seed, sequences))
 
 
 def learn(task, cell, lag, seed, updates=UPDATES):
@@ -107,17 +103,11 @@ def climb(task, cell, seed, lags=LAGS, updates=UPDATES, learn=learn):
     return runs
 
 
-def results(path=RESULTS):
-    """The runs in a file of the sweep, as a NumPy array with a field a column."""
-    return np.genfromtxt(path, delimiter=";", names=True, dtype=None, encoding="utf-8")
-
-
 def spans(runs, task, cell):
-    """The longest lag learned, one number a seed in the order of the seeds; 0 for none."""
+    """The longest lag learned, one number a seed in the order of the seeds; 0 for none.
+
+    runs  the table of the sweep, see `sweeps.read`
+    """
     mine = runs[(runs["task"] == task) & (runs["cell"] == cell)]
-    return np.array(
-        [
-            max(mine["lag"][(mine["seed"] == seed) & (mine["learned"] == 1)], default=0)
-            for seed in np.unique(mine["seed"])
-        ]
-    )
+    learned = mine["lag"] * mine["learned"]
+    return learned.groupby(mine["seed"]).max().to_numpy()

@@ -1,39 +1,32 @@
 """The sweep behind the chapter on short-term memory: the longest lag that every cell learns.
 
-    python -m lib.book.experiments.memory_span [--seeds 5] [--jobs 2] [--dask ADDRESS]
+    python -m lib.book.experiments memory_span [--seeds 5] [--jobs 2] [--dask ADDRESS]
 
-Every (task, cell, seed) climbs through the lags in a process of its own, see `memory.climb`. Each
-finished run is kept in the cache folder, so the same command goes on after a kill where it stopped;
-only runs that were under way start again. Should workers outlive a killed parent, the new command
-waits for what they have under way and does not repeat it. The runs go to memory_span.csv, what they
-were made with to memory_span.json.
-
-On a cluster, start a Dask scheduler and its workers where `lib` can be imported, and give the
-scheduler's address; the cache must then be a folder that all workers see. Every process should
-compute with one thread: OPENBLAS_NUM_THREADS=1.
-
-Empty the cache after changing a cell or its training: a run is known by its settings alone.
+Every (task, cell, seed) climbs through the lags in a process of its own, see `memory.climb`; every
+lag is a run of its own, see `sweeps`. The runs go to memory_span.csv, what they were made with to
+memory_span.json.
 """
 
-import argparse
-from contextlib import ExitStack
+from collections.abc import Collection, Sequence
+from functools import partial
 from itertools import product
-
-from joblib import Parallel, delayed, parallel_config
-from tqdm import tqdm
+from os import PathLike
+from typing import Any
 
 from lib.book.experiments import memory, sweeps
 
+NAME = "memory_span"
+
 
 def sweep(
-    seeds,
-    cache,
-    jobs=2,
-    tasks=memory.TASKS,
-    cells=memory.CELLS,
-    lags=memory.LAGS,
-    updates=memory.UPDATES,
-):
+    seeds: int,
+    cache: str | PathLike,
+    jobs: int = 2,
+    tasks: Collection[str] = tuple(memory.TASKS),
+    cells: Collection[str] = tuple(memory.CELLS),
+    lags: Sequence[int] = memory.LAGS,
+    updates: int = memory.UPDATES,
+) -> list[dict[str, Any]]:
     """All runs, in the order of tasks, cells, seeds and lags.
 
     seeds    how many, from 0
@@ -41,51 +34,27 @@ def sweep(
     jobs     processes at a time, for joblib's own backend
     """
     learn = sweeps.once(memory.learn, cache)
+    climb = partial(memory.climb, lags=lags, updates=updates, learn=learn)
     climbs = [(task, cell, seed) for seed, task, cell in product(range(seeds), tasks, cells)]
-    done = Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(memory.climb)(*climb, lags=lags, updates=updates, learn=learn) for climb in climbs
-    )
-    runs = [run for climb in tqdm(done, total=len(climbs), unit="climb") for run in climb]
-    places = list(product(tasks, cells))
-    return sorted(runs, key=lambda run: places.index((run["task"], run["cell"])))
+    found = dict(zip(climbs, sweeps.over(climbs, climb, jobs, unit="climb"), strict=True))
+    return [run for each in product(tasks, cells, range(seeds)) for run in found[each]]
 
 
-def write(runs, path, **settings):
-    """The runs in `path` and their provenance beside it, as `sweeps.write` does."""
-    sweeps.write(
-        runs,
-        path,
+def story(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the table's .json says beside the command's settings."""
+    return {"sequences trained on": memory.BATCH * sum(run["updates"] for run in runs)}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    sweeps.command(
+        __doc__,
+        sweep,
+        NAME,
+        arguments,
+        seeds=5,
+        jobs=2,
         packages=("numpy", "joblib"),
-        command="python -m lib.book.experiments.memory_span",
-        **settings,
-        **{"sequences trained on": memory.BATCH * sum(run["updates"] for run in runs)},
+        story=story,
+        updates={"type": int, "default": memory.UPDATES, "help": "the budget of a run"},
+        lags={"type": int, "nargs": "+", "default": memory.LAGS, "help": "in rising order"},
     )
-
-
-def main(arguments=None):
-    parser = argparse.ArgumentParser(
-        description=__doc__.partition("\n")[0],
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    option = parser.add_argument
-    option("--seeds", type=int, default=5, help="how many, from 0")
-    option("--updates", type=int, default=memory.UPDATES, help="the budget of a run")
-    option("--lags", type=int, nargs="+", default=memory.LAGS, help="in rising order")
-    option("--jobs", type=int, default=2, help="processes at a time, without --dask")
-    option("--cache", default="_build/memory-span", help="folder of the finished runs")
-    option("--dask", metavar="ADDRESS", help="of a Dask scheduler whose workers do the runs")
-    option("--to", default=memory.RESULTS, help="the table; a .json goes beside it")
-    given = parser.parse_args(arguments)
-
-    with ExitStack() as stack:
-        if given.dask:
-            from dask.distributed import Client
-
-            stack.enter_context(Client(given.dask))
-            stack.enter_context(parallel_config("dask"))
-        runs = sweep(given.seeds, given.cache, given.jobs, lags=given.lags, updates=given.updates)
-    write(runs, given.to, seeds=given.seeds, updates=given.updates, lags=given.lags)
-
-
-if __name__ == "__main__":
-    main()

@@ -11,10 +11,11 @@ from lib.book.figures import style
 def loss_curves(histories, ylabel="loss", baseline=None):
     """The loss after every epoch or update, one line a network.
 
-    histories  {name: sequence of losses}; a name's losses may also be an array (seeds, epochs),
-               drawn as in `lines_with_spread`
+    histories  {name: sequence of losses}, at most five names; a name's losses may also be an array
+               (seeds, epochs), drawn as in `lines_with_spread`
     baseline   None, or (name, loss) of what the networks must beat: a level line
     """
+    style.looks("histories", histories)
     runs = {name: np.atleast_2d(losses) for name, losses in histories.items()}
     epochs = np.arange(1, max(losses.shape[1] for losses in runs.values()) + 1)
     figure = lines_with_spread(epochs, runs, "epoch", ylabel)
@@ -35,7 +36,8 @@ def lines_with_spread(x, runs, xlabel, ylabel, logx=False, logy=False):
     runs  {name: (seeds, points)}, at most five names; fewer points than x where a line ends early
     """
     figure, axes = blank()
-    for (name, values), look in zip(runs.items(), style.RC["axes.prop_cycle"], strict=False):
+    looks = style.looks("runs", runs)
+    for (name, values), look in zip(runs.items(), looks, strict=True):
         values = np.atleast_2d(values)
         along = np.asarray(x)[: values.shape[1]]
         axes.plot(along, values.mean(axis=0), label=name, **look)
@@ -81,8 +83,9 @@ def series_forecast(times, truth, forecasts, ylabel, xlabel="year"):
     """
     figure, axes = blank()
     axes.plot(times, truth, color=style.INK, linestyle="-", linewidth=style.THIN, label="measured")
-    for name, values in forecasts.items():
-        axes.plot(times, values, label=name)
+    looks = style.looks("forecasts", forecasts)
+    for (name, values), look in zip(forecasts.items(), looks, strict=True):
+        axes.plot(times, values, label=name, **look)
     axes.set(xlabel=xlabel, ylabel=ylabel)
     legend_above(axes, 1 + len(forecasts))
     return figure

@@ -15,7 +15,8 @@ def histograms(groups, edges, xlabel, ylabel):
     edges   of the bins, (bins + 1,)
     """
     figure, axes = blank()
-    for (name, values), look in zip(groups.items(), style.RC["axes.prop_cycle"], strict=False):
+    looks = style.looks("groups", groups)
+    for (name, values), look in zip(groups.items(), looks, strict=True):
         counts, _ = np.histogram(values, edges)
         axes.stairs(counts, edges, label=name, linewidth=style.LINE_WIDTH, **look)
     axes.set(xlabel=xlabel, ylabel=ylabel)
@@ -32,8 +33,10 @@ def reliability(curves):
     """
     figure, axes = blank()
     axes.plot([0, 1], [0, 1], color=style.GREY, linestyle="-", linewidth=style.THIN)
-    for (name, (given, found)), marker in zip(curves.items(), "os^Dv", strict=False):
-        axes.plot(given, found, label=name, marker=marker, markersize=4.5)
+    looks = style.looks("curves", curves)
+    named = zip(curves.items(), looks, "os^Dv"[: len(looks)], strict=True)
+    for (name, (given, found)), look, marker in named:
+        axes.plot(given, found, label=name, marker=marker, markersize=4.5, **look)
     axes.set(
         xlim=(0, 1),
         ylim=(0, 1),

@@ -20,10 +20,13 @@ white, so that a picture reads the same on a dark page and on paper.
 """
 
 import sys
+from collections.abc import Collection
+from os import PathLike
 from typing import NamedTuple
 
 import matplotlib
 from cycler import cycler
+from matplotlib.figure import Figure
 
 
 class Role(NamedTuple):
@@ -96,7 +99,21 @@ RC = {
 SAVE = {"bbox_inches": None, "metadata": {"Date": None}}
 
 
-def use():
+def looks(argument: str, names: Collection[str]) -> list[dict]:
+    """The colour and the dashes of each name, for lines that are told apart without colour too.
+
+    Raises ValueError, which names the `argument`, for more names than there are looks.
+    """
+    found = list(RC["axes.prop_cycle"])
+    if len(names) > len(found):
+        raise ValueError(
+            f"{argument}: expected at most {len(found)} names, as many as there are looks, got "
+            f"{len(names)}"
+        )
+    return found[: len(names)]
+
+
+def use() -> None:
     """Set the style for this process; in a notebook also show figures as SVG of their own size."""
     matplotlib.rcParams.update(RC)
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
@@ -110,7 +127,7 @@ def use():
         set_matplotlib_formats("svg")
 
 
-def save(figure, path):
+def save(figure: Figure, path: str | PathLike) -> None:
     """Write `figure` to `path` as SVG: the same drawing gives the same bytes."""
     with matplotlib.rc_context(RC):
         figure.savefig(path, format="svg", **SAVE)

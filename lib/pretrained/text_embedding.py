@@ -1,8 +1,10 @@
 """A layer for Keras 3 around a pretrained text embedding."""
 
+from os import PathLike
+from typing import Any
+
 from lib import pretrained
-from lib.keras import keras
-from lib.keras import tensorflow as tf
+from lib.keras import keras, tensorflow
 
 
 @keras.saving.register_keras_serializable(package="lib")
@@ -10,8 +12,8 @@ class TextEmbedding(keras.layers.Layer):
     """A pretrained module as a layer: texts (batch,) of strings to vectors
     (batch, dimensions).
 
-    handle     what `pretrained.folder` takes; None for the table that ships
-               with the book
+    handle     what `pretrained.folder` takes; None for the word vectors
+               that ship with the book
     trainable  whether training may change the module's variables; to be set
                at any time before `compile`
 
@@ -24,10 +26,17 @@ class TextEmbedding(keras.layers.Layer):
     names that Adam cannot build upon.
     """
 
-    def __init__(self, handle=None, trainable=False, **kwargs):
+    def __init__(
+        self,
+        handle: str | PathLike | None = None,
+        trainable: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(trainable=trainable, **kwargs)
         self.handle = None if handle is None else str(handle)
-        self.module = tf.saved_model.load(str(pretrained.folder(handle)))
+        self.module = tensorflow.saved_model.load(
+            str(pretrained.folder(handle))
+        )
         trained = {
             variable.ref() for variable in self.module.trainable_variables
         }
@@ -41,11 +50,11 @@ class TextEmbedding(keras.layers.Layer):
                 )
             )
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple) -> None:
         pass  # the module is built already
 
-    def call(self, texts):
+    def call(self, texts: tensorflow.Tensor) -> tensorflow.Tensor:
         return self.module(texts)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "handle": self.handle}

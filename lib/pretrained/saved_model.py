@@ -1,5 +1,5 @@
 """Text embeddings as TensorFlow modules, with the interface of
-nnlm-en-dim50.
+nnlm-en-dim50, and the folders, SavedModels, that keep them.
 
 A module is called with a batch of texts and gives a vector for each:
 
@@ -11,13 +11,19 @@ known words are buckets, one of which is chosen for an unknown word by a
 hash.
 """
 
+import shutil
+from collections.abc import Sequence
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
+from lib import checks
+from lib.checks import Array
+from lib.data import shipped as files
 from lib.data.words import BETWEEN_WORDS
 from lib.keras import tensorflow as tf
-from lib.pretrained import hub, table
+from lib.pretrained import hub, word_vectors
 
 BUCKETS = 500
 
@@ -33,7 +39,7 @@ class Module(tf.train.Checkpoint):
     Raises ValueError where no row is left for a bucket.
     """
 
-    def __init__(self, words, vectors):
+    def __init__(self, words: Sequence[str], vectors: Array) -> None:
         super().__init__()
         buckets = len(vectors) - len(words)
         if buckets < 1:
@@ -56,7 +62,7 @@ class Module(tf.train.Checkpoint):
         self.variables = self.trainable_variables = [self.embeddings]
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
-    def __call__(self, texts):
+    def __call__(self, texts: tf.Tensor) -> tf.Tensor:
         plain = tf.strings.regex_replace(
             tf.strings.lower(texts, "utf-8"), BETWEEN_WORDS, " "
         )
@@ -66,38 +72,66 @@ class Module(tf.train.Checkpoint):
         return tf.math.divide_no_nan(total, tf.sqrt(n))
 
 
-def save(made, folder):
-    """Write a module as the SavedModel `folder`, unless it is there; the
-    folder."""
-    folder = Path(folder)
-    if not folder.is_dir():
-        with hub.appearing(folder) as unfinished:
-            tf.saved_model.save(made, str(unfinished))
+def save(module: Module, folder: str | PathLike) -> Path:
+    """Write a module as the SavedModel `folder`, unless it is there and
+    whole; the folder."""
+    folder = checks.path("folder", folder)
+    if not _whole(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        with hub.atomic_folder(folder) as unfinished:
+            tf.saved_model.save(module, str(unfinished))
     return folder
 
 
-def embedded():
-    """The folder of the table that ships with the book, written into the
-    hub's cache once.
+def shipped() -> Path:
+    """The folder of the word vectors that ship with the book, written into
+    the hub's cache once.
 
-    The buckets start at zero, which is the mean of the table: an unknown
+    It is found by the digest of all that makes it: vectors, this module,
+    where words are cut, and TensorFlow's version. Where a part of it was
+    deleted it is written again.
+
+    The buckets start at zero, which is the mean of the vectors: an unknown
     word says nothing.
     """
-    folder = hub.cached(
-        f"embedded {table.provenance()['sha256']}, {BUCKETS} buckets"
-    )
-    if not folder.is_dir():
-        words, vectors = table.read()
+    made_of = [
+        word_vectors.provenance()["sha256"],
+        files.digest(__file__),
+        BETWEEN_WORDS,
+        tf.__version__,
+    ]
+    folder = hub.cached("shipped word vectors " + " ".join(made_of))
+    if not _whole(folder):
+        words, vectors = word_vectors.read()
         save(Module(words, np.pad(vectors, ((0, BUCKETS), (0, 0)))), folder)
     return folder
 
 
-def stand_in(handle, rows, dimensions, seed=0):
+def stand_in(
+    handle: str, rows: int, dimensions: int, seed: int = 0
+) -> Path:
     """Put a module of a given size, with random vectors, into the hub's
     cache; its folder.
 
     It takes the place of the module with this handle, and knows nothing:
     use it with a TFHUB_CACHE_DIR of its own, to try code at a size.
     """
-    vectors = tf.random.stateless_normal((rows, dimensions), (seed, 0))
+    shape = (
+        checks.count("rows", rows),
+        checks.count("dimensions", dimensions),
+    )
+    vectors = tf.random.stateless_normal(shape, (seed, 0))
     return save(Module([], vectors), hub.cached(handle))
+
+
+def _whole(folder):
+    """Whether a folder has all the files that one of our modules needs."""
+    variables = folder / "variables"
+    return all(
+        file.is_file()
+        for file in (
+            folder / "saved_model.pb",
+            variables / "variables.index",
+            variables / "variables.data-00000-of-00001",
+        )
+    )

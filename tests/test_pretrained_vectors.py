@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,8 +16,8 @@ from lib.data import reviews
 from lib.data.words import words
 from lib.keras import keras
 from lib.keras import tensorflow as tf
-from lib.pretrained import hub, modules, table
-from lib.pretrained.layers import TextEmbedding
+from lib.pretrained import saved_model, word_vectors
+from lib.pretrained.text_embedding import TextEmbedding
 
 WORDS = ["the", "film", "good", "bad", "é"]
 TEXTS = ["The film: GOOD,\tgood!", "bad", "", "...", "Unheard-of film_é", "É"]
@@ -35,7 +36,7 @@ def vectors(rng):
 
 @pytest.fixture
 def folder(vectors, tmp_path):
-    return modules.save(modules.Module(WORDS, vectors), tmp_path / "module")
+    return saved_model.save(saved_model.Module(WORDS, vectors), tmp_path / "module")
 
 
 def by_hand(text, known, vectors):
@@ -60,12 +61,6 @@ def fitted(model, rate=0.1):
     return model
 
 
-def test_words_are_lower_case_without_punctuation():
-    assert words("The film: GOOD,\tgood!") == ["the", "film", "good", "good"]
-    assert words("don't <br />a_b c-d") == ["don", "t", "br", "a", "b", "c", "d"]
-    assert words(" ... ") == words("") == []
-
-
 class TestModule:
     def test_is_the_sum_over_the_root_of_the_number(self, folder, vectors):
         found = pretrained.load(folder)(TEXTS).numpy()
@@ -87,7 +82,7 @@ class TestModule:
         texts = reviews.imdb().validation.texts[:300]
         known = sorted({word for text in texts for word in words(text)})
         vectors = np.random.default_rng(1).normal(size=(len(known) + 1, 3)).astype(np.float32)
-        found = modules.Module(known, vectors)(tf.constant(texts)).numpy()
+        found = saved_model.Module(known, vectors)(tf.constant(texts)).numpy()
         index = {word: k for k, word in enumerate(known)}
         for text, vector in zip(texts, found, strict=True):
             rows = [index[word] for word in words(text)]
@@ -96,7 +91,7 @@ class TestModule:
 
     def test_without_a_bucket_is_refused(self, vectors):
         with pytest.raises(ValueError, match="vectors: expected more rows than the 5 words, got 5"):
-            modules.Module(WORDS, vectors[:5])
+            saved_model.Module(WORDS, vectors[:5])
 
     def test_is_what_the_hub_package_expects(self, folder):
         from lib.keras.keras2 import hub as tensorflow_hub
@@ -144,7 +139,7 @@ class TestLayer:
             TextEmbedding(tmp_path / "nowhere")
 
 
-class TestEmbeddedTable:
+class TestShippedVectors:
     def test_is_the_default_and_written_once(self, cache):
         folder = pretrained.folder()
         written = (folder / "saved_model.pb").stat().st_mtime_ns
@@ -152,8 +147,31 @@ class TestEmbeddedTable:
         assert (folder / "saved_model.pb").stat().st_mtime_ns == written
         assert [path.name for path in cache.iterdir()] == [folder.name]
 
+    @pytest.mark.parametrize(
+        "part",
+        ["saved_model.pb", "variables/variables.index", "variables/variables.data-00000-of-00001"],
+    )
+    def test_mends_itself_when_half_deleted(self, part):
+        (pretrained.folder() / part).unlink()
+        assert pretrained.load()(["A good film."]).numpy().any()
+
+    def test_is_found_by_its_vectors_and_its_code(self, monkeypatch, tmp_path):
+        """Other code or other vectors make another folder, so that none answers for another."""
+        first = pretrained.folder()
+        code = tmp_path / "saved_model.py"
+        code.write_bytes(Path(saved_model.__file__).read_bytes() + b"# changed")
+        with monkeypatch.context() as patch:
+            patch.setattr(saved_model, "__file__", str(code))
+            second = pretrained.folder()
+        with monkeypatch.context() as patch:
+            patch.setattr(saved_model, "BETWEEN_WORDS", r"[ ]+")
+            third = pretrained.folder()
+        known = word_vectors.provenance()
+        monkeypatch.setattr(word_vectors, "provenance", lambda: {**known, "sha256": "0" * 64})
+        assert len({first, second, third, pretrained.folder()}) == 4
+
     def test_gives_what_the_table_says(self):
-        known, vectors = table.read()
+        known, vectors = word_vectors.read()
         found = pretrained.load()(["A good film.", "xyzzyq", "good xyzzyq"]).numpy()
         expected = by_hand("a good film", known, vectors)
         np.testing.assert_allclose(found[0], expected, rtol=1e-5, atol=1e-6)
@@ -162,24 +180,24 @@ class TestEmbeddedTable:
         np.testing.assert_allclose(found[2], good / np.sqrt(2), rtol=1e-5)
 
     def test_agrees_with_its_provenance(self):
-        known, vectors = table.read()
-        told = table.provenance()
+        known, vectors = word_vectors.read()
+        told = word_vectors.provenance()
         assert len(set(known)) == len(known) == told["words"] == 20_000
         assert vectors.shape == (20_000, told["settings"]["vector_size"])
         assert np.isfinite(vectors).all()
-        assert table.ASSET.stat().st_size <= 2_000_000
+        assert word_vectors.ASSET.stat().st_size <= 2_000_000
         assert told["data"]["sha256"] == reviews.SHIPPED_SHA256
 
     def test_was_made_from_texts_that_the_book_does_not_test_on(self):
         texts = reviews.pretraining_text()
-        told = table.provenance()
+        told = word_vectors.provenance()
         assert len(texts) == told["reviews"]
         assert hashlib.sha256("\n".join(texts).encode()).hexdigest() == told["texts"]
         tested = {*reviews.imdb().test.texts, *reviews.rotten_tomatoes().test.texts}
         assert not tested & set(texts)
 
     def test_words_of_one_meaning_lie_together(self):
-        known, vectors = table.read()
+        known, vectors = word_vectors.read()
         unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
         def nearest(word):
@@ -190,18 +208,27 @@ class TestEmbeddedTable:
         assert "zombies" in nearest("zombie")
 
     def test_damaged_file_is_told(self, tmp_path):
-        path = tmp_path / "embedding.npz"
-        table.write(table.Table(["a", "b"], np.eye(2)), path, command="make it")
-        assert table.read(path).words == ["a", "b"]
+        path = tmp_path / "word_vectors.npz"
+        word_vectors.write(
+            word_vectors.WordVectors(["a", "b"], np.eye(2)), path, command="make it", packages=[]
+        )
+        assert word_vectors.read(path).words == ["a", "b"]
         path.write_bytes(path.read_bytes()[:-1] + b"x")
-        with pytest.raises(ValueError, match=r"embedding.npz: expected sha256 .* run make it"):
-            table.read(path)
+        with pytest.raises(ValueError, match=r"word_vectors.npz: expected sha256 .* run make it"):
+            word_vectors.read(path)
 
 
 @pytest.mark.slow
 class TestCommand:
     def run(self, path, hash_seed):
-        command = [sys.executable, "-m", "lib.book.experiments.embedding", "--texts", "60"]
+        command = [
+            sys.executable,
+            "-m",
+            "lib.book.experiments",
+            "train_word_vectors",
+            "--texts",
+            "60",
+        ]
         subprocess.run(
             [*command, "--to", str(path)],
             check=True,
@@ -216,23 +243,18 @@ class TestCommand:
         again, _ = self.run(tmp_path / "b.npz", "2")
         assert first == again
         assert told["reviews"] == 60
-        assert told["settings"] == table.provenance()["settings"]
-        assert told["command"] == table.provenance()["command"]
+        assert told["settings"] == word_vectors.provenance()["settings"]
+        assert told["command"] == word_vectors.provenance()["command"]
 
     def test_missing_gensim_is_told(self, monkeypatch):
-        from lib.book.experiments import embedding
+        from lib.book.experiments import train_word_vectors
 
         monkeypatch.setitem(sys.modules, "gensim.models", None)
         with pytest.raises(ModuleNotFoundError, match=re.escape("install requirements-dev.txt")):
-            embedding.learn([["a", "b"]])
+            train_word_vectors.learn([["a", "b"]])
 
 
 def test_import_of_lib_needs_none_of_it():
     heavy = "{'tensorflow', 'requests', 'lib.pretrained'}"
     code = f"import sys, lib; assert not {heavy} & sys.modules.keys()"
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_cached_name_follows_the_table(monkeypatch):
-    before = hub.cached(f"embedded {table.provenance()['sha256']}, {modules.BUCKETS} buckets")
-    assert modules.embedded() == before

@@ -11,46 +11,47 @@ ends.
 
 language_model.npz   its weights, in float16
 language_model.json  how they came about, see
-                     `lib.book.experiments.language_model`
+                     `lib.book.experiments.train_language_model`
 
 Sources: Mikolov et al. (2010) for language models that recur, Press and
 Wolf (2017) for the vectors at both ends.
 """
 
+from collections.abc import Iterable
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lib.data.words import words
+from lib import checks
+from lib.checks import Array
+from lib.data import shipped
+from lib.data.words import UNKNOWN, Vocabulary
 from lib.keras import keras
 from lib.keras import tensorflow as tf
-from lib.pretrained import asset, table
+from lib.pretrained import word_vectors
 
 ASSET = Path(__file__).with_name("language_model.npz")
-PADDING, UNKNOWN = (
-    0,
-    1,
-)  # the words of the table follow; UNKNOWN also opens every text
 
 
-def vocabulary():
-    """{word: its number} of the words of the table, the most frequent
-    first."""
-    return {word: k for k, word in enumerate(table.read().words, start=2)}
+def vocabulary() -> Vocabulary:
+    """The words that the language model knows: those of the word
+    vectors."""
+    return Vocabulary(word_vectors.read().words)
 
 
-def numbers(texts, known):
-    """Every text as an array of word numbers, (1 + words,); the first says
-    that a text begins.
-
-    known  {word: its number}
-    """
+def numbers(
+    texts: Iterable[str], vocabulary: Vocabulary
+) -> list[NDArray[np.int32]]:
+    """Every text as an array of word numbers, (1 + words,); the first one,
+    that of an unknown word, says that a text begins."""
     return [
-        np.array(
-            [UNKNOWN, *(known.get(word, UNKNOWN) for word in words(text))],
-            np.int32,
+        np.concatenate([[UNKNOWN], vocabulary.numbers(text)]).astype(
+            np.int32
         )
-        for text in texts
+        for text in checks.texts("texts", texts)
     ]
 
 
@@ -62,7 +63,7 @@ class LanguageModel:
     seed     of the starting weights
     """
 
-    def __init__(self, vectors, units, seed=0):
+    def __init__(self, vectors: Array, units: int, seed: int = 0) -> None:
         keras.utils.set_random_seed(seed)
         count, size = vectors.shape
         self.embedding = keras.layers.Embedding(count, size)
@@ -78,8 +79,8 @@ class LanguageModel:
         self.units = units
 
     @property
-    def variables(self):
-        """Every variable by its name in the asset."""
+    def variables(self) -> dict[str, keras.Variable]:
+        """Every variable by its name in the file."""
         layers = {
             "embedding": self.embedding,
             "gru": self.gru,
@@ -92,16 +93,20 @@ class LanguageModel:
         }
         return {**named, "bias": self.bias}
 
-    def initial_state(self, batch):
+    def initial_state(self, batch: int) -> tf.Tensor:
         return tf.zeros((batch, self.units))
 
-    def features(self, x, state):
+    def features(
+        self, x: tf.Tensor, state: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """C h(t) + d, (batch, steps, size), and the last state, for word
         numbers (batch, steps)."""
         h, state = self.gru(self.embedding(x), initial_state=state)
         return self.readout(h), state
 
-    def loss(self, x, y, state):
+    def loss(
+        self, x: tf.Tensor, y: tf.Tensor, state: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """Mean of -ln p(y(t)) in nats over words x and their successors y,
         and the last state."""
         features, state = self.features(x, state)
@@ -112,7 +117,14 @@ class LanguageModel:
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
         return tf.reduce_mean(losses), state
 
-    def sampled_loss(self, x, y, state, negatives, seed):
+    def sampled_loss(
+        self,
+        x: tf.Tensor,
+        y: tf.Tensor,
+        state: tf.Tensor,
+        negatives: int,
+        seed: int,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """As `loss`, against `negatives` words drawn at random in place of
         all."""
         features, state = self.features(x, state)
@@ -128,12 +140,12 @@ class LanguageModel:
         return tf.reduce_mean(losses), state
 
 
-def load(path=ASSET):
+def load(path: str | PathLike = ASSET) -> LanguageModel:
     """The `LanguageModel` in a file that `write` made; errors as in
-    `asset.read`."""
+    `shipped.read`."""
     weights = {
         name: values.astype(np.float32)
-        for name, values in asset.read(path).items()
+        for name, values in shipped.read(path).items()
     }
     model = LanguageModel(
         weights["embedding/0"], units=weights["gru/1"].shape[0]
@@ -143,16 +155,16 @@ def load(path=ASSET):
     return model
 
 
-def provenance(path=ASSET):
-    """What is known of how the file came about, as a dict."""
-    return asset.provenance(path)
+def provenance(path: str | PathLike = ASSET) -> dict[str, Any]:
+    """How the file came about; errors as in `shipped.provenance`."""
+    return shipped.provenance(path)
 
 
-def write(model, path, **known):
+def write(model: LanguageModel, path: str | PathLike, **known: Any) -> None:
     """The model in `path`, and what is `known` of it, as in
-    `asset.write`."""
+    `shipped.write`."""
     weights = {
         name: v.numpy().astype(np.float16)
         for name, v in model.variables.items()
     }
-    asset.write(path, weights, **known)
+    shipped.write(path, weights, **known)
