@@ -241,7 +241,7 @@ class _Trial:
 
 
 def _read(found, right, returns):
-    """An answer as arrays of real numbers, in the form of the right one; NotYet if it has another."""
+    """An answer as arrays of real numbers in the form of the right one; NotYet where it differs."""
     if found is None:
         raise NotYet("Your function gave back nothing (None): does it end with `return`?")
     if isinstance(right, dict):
@@ -306,9 +306,12 @@ def _candidates(trials, solution, mistakes):
     for sentence, slip in mistakes.items():
         yield sentence, whole(with_slip(source, slip)) if isinstance(slip, str) else slip, view
     arrays = [
-        (trial.found[name], right) for trial in trials for name, right in trial.parts(trial.right)
+        (trial.found[name], right)
+        for trial in trials
+        for name, right in trial.parts(trial.right)
+        if not trial.is_right
     ]
-    if any(np.isfinite(found).any() for found, _ in arrays):
+    if any(np.isfinite(found).any() for found, _ in arrays):  # of nan and inf nothing follows
         yield from ((sentence, whole(mistake), None) for sentence, mistake in singles(source))
         yield from ((sentence, None, None) for sentence in related(arrays, trials[0].tolerance))
         yield from ((sentence, whole(mistake), None) for sentence, mistake in pairs(source))

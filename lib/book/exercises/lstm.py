@@ -90,9 +90,8 @@ def check_peephole_step(answer: Callable) -> None:
             ),
             HANDS_BACK: "c=c -> c=h; h=h -> h=c",
             "The peepholes came after the sigmoid; they belong to the net input.": (
-                " + self.p_i * c + self.b_i) -> + self.b_i) + self.p_i * c; "
-                " + self.p_f * c + self.b_f) -> + self.b_f) + self.p_f * c; "
-                " + self.p_o * c + self.b_o) -> + self.b_o) + self.p_o * c"
+                " + self.p_i * c) -> ) + self.p_i * c; + self.p_f * c) -> ) + self.p_f * c; "
+                "+ self.p_o * c) -> ) + self.p_o * c"
             ),
         },
         returns="h, c",
