@@ -274,10 +274,11 @@ def truncated_bptt(
         network, inputs, targets, weights, initial_states, mask, loss
     )
     inputs, states, mask, *_ = problem.reading
-    total, gradient, d_inputs, d_initial_states = 0.0, {}, [], None
+    total, gradient, d_initial_states = 0.0, {}, None
+    d_inputs = np.empty_like(inputs)
     for start in range(0, inputs.shape[-2], window):
         now = slice(start, start + window)
-        value, d_weights, states, d_x, d_first = bptt(
+        value, d_weights, states, d_inputs[..., now, :], d_first = bptt(
             network,
             inputs[..., now, :],
             problem.targets[..., now, :],
@@ -289,10 +290,8 @@ def truncated_bptt(
         total += value
         for name, d in d_weights.items():
             gradient[name] = gradient.get(name, 0) + d
-        d_inputs.append(d_x)
         if d_initial_states is None:
             d_initial_states = d_first
-    d_inputs = np.concatenate(d_inputs, axis=-2)
     return Backward(total, gradient, states, d_inputs, d_initial_states)
 
 
@@ -355,7 +354,7 @@ def _checked(
     elif mask is not None:
         weights = mask.astype(dtype)
     else:
-        weights = np.ones(shape[-1:], dtype)
+        weights = np.ones(1, dtype)
     weights = np.broadcast_to(weights, shape)
     loss = checks.function("loss", loss)
     if d_final_states is None:
