@@ -2,7 +2,7 @@
 fast form."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -141,13 +141,13 @@ def _examples(name, given, dtype):
     return examples
 
 
-def _counted(updates, progress) -> Iterable[int]:
+def _counted(updates, progress):
     """1 ... updates, shown as they pass if wanted: by tqdm where it is
     installed, else in ten lines."""
     if not checks.flag("progress", progress):
         return range(1, updates + 1)
     try:
-        from tqdm import tqdm
+        from tqdm import tqdm  # type: ignore[import-untyped]
     except ImportError:
         return _printed(updates)
     return tqdm(range(1, updates + 1), unit=" updates")

@@ -274,8 +274,9 @@ def truncated_bptt(
         network, inputs, targets, weights, initial_states, mask, loss
     )
     inputs, states, mask, *_ = problem.reading
-    total, gradient, d_initial_states = 0.0, {}, None
-    d_inputs = np.empty_like(inputs)
+    total, d_inputs = 0.0, np.empty_like(inputs)
+    gradient: dict[str, Array] = {}
+    d_initial_states: States = ()
     for start in range(0, inputs.shape[-2], window):
         now = slice(start, start + window)
         value, d_weights, states, d_inputs[..., now, :], d_first = bptt(
@@ -290,8 +291,7 @@ def truncated_bptt(
         total += value
         for name, d in d_weights.items():
             gradient[name] = gradient.get(name, 0) + d
-        if d_initial_states is None:
-            d_initial_states = d_first
+        d_initial_states = d_initial_states or d_first
     return Backward(total, gradient, states, d_inputs, d_initial_states)
 
 
