@@ -2,7 +2,7 @@
 fast form."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -153,7 +153,7 @@ def _examples(name, given, network):
     return examples
 
 
-def _counted(updates, progress) -> Iterable[int]:
+def _counted(updates, progress):
     """1 ... updates, shown as they pass if wanted: by tqdm where it is
     installed, else in ten lines."""
     if not checks.flag("progress", progress):

@@ -18,7 +18,6 @@ by how little.
 """
 
 import threading
-from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -220,7 +219,7 @@ def _without_unstarted(array, padding):
     return np.where(padding.unstarted, 0, array)
 
 
-def _forwards(steps, padding, states) -> Iterator[int]:
+def _forwards(steps, padding, states):
     """Every t, in order; behind each the states of padded sequences go back
     to what they were.
 
@@ -233,7 +232,7 @@ def _forwards(steps, padding, states) -> Iterator[int]:
                 np.copyto(s[t + 1], s[t], where=padding.steps[t])
 
 
-def _backwards(dY, padding, d_states) -> Iterator[int]:
+def _backwards(dY, padding, d_states):
     """Every t, the last first; before each dL/dy(t) joins dL/dh(t), and
     what reaches the states of padded sequences passes by.
 
