@@ -380,22 +380,20 @@ def _reading(network, inputs, initial_states, mask, reverse):
         mask = checks.mask("mask", mask, inputs.shape[:-1])
         # What stands at padding must not matter, not even by overflowing.
         inputs = np.where(mask[..., np.newaxis], inputs, 0)
-    if initial_states is None:
-        initial_states = network.initial_states(batch_shape)
-    else:
-        initial_states = checks.states(
-            "initial_states",
-            initial_states,
-            network.state_sizes,
-            batch_shape,
-        )
-    dtype = np.result_type(inputs, network.dtype, *initial_states)
-    inputs, *states = (
-        array.astype(dtype, copy=False)
-        for array in (inputs, *initial_states)
+    dtype, sizes = (
+        np.result_type(inputs, network.dtype),
+        network.state_sizes,
     )
-    reverse = checks.flag("reverse", reverse)
-    return _Reading(inputs, tuple(states), mask, reverse)
+    if initial_states is None:
+        states = tuple(np.zeros((*batch_shape, n), dtype) for n in sizes)
+    else:
+        states = checks.states(
+            "initial_states", initial_states, sizes, batch_shape
+        )
+        dtype = np.result_type(dtype, *states)
+        states = tuple(s.astype(dtype, copy=False) for s in states)
+    inputs = inputs.astype(dtype, copy=False)
+    return _Reading(inputs, states, mask, checks.flag("reverse", reverse))
 
 
 def _like_weights(network, gradient):
