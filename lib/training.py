@@ -11,8 +11,8 @@ from lib import checks
 from lib.cells import Cell
 from lib.cells.base import network as checked_network
 from lib.checks import Array
-from lib.gradients import fast_bptt, mean_squared_error
-from lib.gradients.fast import _fast_loss
+from lib.gradients.fast import _fast_gradient, _fast_loss
+from lib.gradients.losses import mean_squared_error
 from lib.gradients.through_time import Loss
 
 
@@ -84,7 +84,7 @@ def train(
     losses, checked, best = [], {}, {}
     for update in _counted(updates, progress):
         examples = _examples("batches", batches([seed, update]), network)
-        value, gradient, *_ = fast_bptt(network, **examples, loss=loss)
+        value, gradient = _fast_gradient(network, **examples, loss=loss)
         losses.append(value)
         if norm is not None:
             clip(gradient, norm)

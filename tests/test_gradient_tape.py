@@ -16,6 +16,7 @@ from lib import (
     Stack,
 )
 from lib.cells.activations import relu, sigmoid
+from lib.conventions import from_keras, to_keras
 from lib.gradients import bptt, rtrl
 from lib.gradients.fast import fused
 from lib.keras import keras
@@ -165,11 +166,11 @@ def test_bptt_against_the_layers_of_keras(kind, steps, last_only):
     problem["initial_states"] = cell.initial_states((5,))
     layer = KERAS[kind](4, return_sequences=True, dtype="float64")
     layer.build((5, steps, 3))
-    layer.set_weights(cell.to_keras())
+    layer.set_weights(to_keras(cell))
     with tf.GradientTape() as tape:
         loss = squared_error(layer(problem["inputs"]), problem)
     found = [d.numpy() for d in tape.gradient(loss, layer.trainable_weights)]
-    expected = kind.from_keras(found).weights
+    expected = from_keras(found, kind).weights
     assert_agree(bptt(cell, **problem)[1], expected)
 
 

@@ -270,20 +270,9 @@ def truncated_bptt(
     Explained in: truncation
     """
     window = checks.count("window", window)
-    _causal(network)
-    _sum_over_steps(loss)
-    problem = _checked(
-        network,
-        inputs,
-        targets,
-        weights,
-        initial_states=initial_states,
-        mask=mask,
-        loss=loss,
+    problem = _in_pieces(
+        network, inputs, targets, weights, initial_states, mask, loss
     )
-    if problem.targets is None:
-        raise TypeError("targets: expected an array, got None")
-    _nothing_at_padding(problem)
     inputs, states, mask, *_ = problem.reading
     total, gradient, d_inputs, d_initial_states = 0.0, {}, [], None
     for start in range(0, inputs.shape[-2], window):
@@ -428,21 +417,34 @@ def _causal(network):
     return network
 
 
-def _sum_over_steps(loss):
+def _in_pieces(
+    network, inputs, targets, weights, initial_states, mask, loss
+):
+    """The arguments of a method that takes a sequence piece by piece,
+    checked."""
+    _causal(network)
+    if targets is None:
+        raise TypeError("targets: expected an array, got None")
     if loss is mean_squared_error:
         raise ValueError(
             "loss: expected a sum over the steps, such as squared_error,"
             " which can be taken a few steps at a time; got"
             " mean_squared_error"
         )
-
-
-def _nothing_at_padding(problem):
-    """Where the output before a padded step is not at hand, it cannot be
-    repeated."""
+    problem = _checked(
+        network,
+        inputs,
+        targets,
+        weights,
+        initial_states=initial_states,
+        mask=mask,
+        loss=loss,
+    )
     mask = problem.reading.mask
     if mask is not None and problem.weights[~mask].any():
+        # The output that padding repeats may belong to an earlier piece.
         raise ValueError(
             "weights: expected 0 at every padded step, got"
             f" {problem.weights[~mask].max():g} at one"
         )
+    return problem

@@ -1,17 +1,16 @@
 """Keras layers for cells that Keras itself no longer has."""
 
+from typing import Any
+
 import numpy as np
 
-import lib
 from lib import checks
-from lib.conventions import layouts
 from lib.keras import keras
 
 ops = keras.ops
 
-ORDER = layouts.ORDERS["Keras"]["LSTMCell"]
 
-
+@keras.saving.register_keras_serializable(package="lib")
 class PeepholeLSTMCell(keras.layers.Layer):
     r"""One step of an LSTM with peephole connections, to be used in
     `keras.layers.RNN`.
@@ -33,21 +32,25 @@ class PeepholeLSTMCell(keras.layers.Layer):
     bias              (4 * units,)         b_i, b_f, b_g, b_o
     peepholes         (3, units)           p_i, p_f, p_o
 
+    `lib.conventions` converts it both ways. Keras knows it by name once
+    this module is imported, so that a model with it can be copied, saved
+    and loaded.
+
+    Raises ValueError where `units` is no whole number of at least 1.
+
     Source: Gers and Schmidhuber (2000).
+
+    Explained in: d17-peephole-connections
     """
 
-    def __init__(self, units, **kwargs):
+    def __init__(self, units: int, **kwargs: Any):
         super().__init__(**kwargs)
         self.units = checks.count("units", units)
-        self.output_size, self.state_size = (
-            self.units,
-            [
-                self.units,
-                self.units,
-            ],
-        )
+        self.output_size = self.units
+        self.state_size = [self.units, self.units]
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Make the weights, for inputs (..., inputs)."""
         inputs, units = input_shape[-1], self.units
         self.kernel = self.add_weight(
             name="kernel",
@@ -66,7 +69,8 @@ class PeepholeLSTMCell(keras.layers.Layer):
             name="peepholes", shape=(3, units), initializer="zeros"
         )
 
-    def call(self, x, states):
+    def call(self, x: Any, states: list[Any]) -> tuple[Any, list[Any]]:
+        """The equations above: h(t), and the new states [h(t), c(t)]."""
         h, c = states
         sums = (
             ops.matmul(x, self.kernel)
@@ -74,11 +78,7 @@ class PeepholeLSTMCell(keras.layers.Layer):
             + self.bias
         )
         i, f, g, o = ops.split(sums, 4, axis=-1)
-        p_i, p_f, p_o = (
-            self.peepholes[0],
-            self.peepholes[1],
-            self.peepholes[2],
-        )
+        p_i, p_f, p_o = ops.unstack(self.peepholes)
         i = ops.sigmoid(i + p_i * c)
         f = ops.sigmoid(f + p_f * c)
         c = f * c + i * ops.tanh(g)
@@ -86,53 +86,17 @@ class PeepholeLSTMCell(keras.layers.Layer):
         h = o * ops.tanh(c)
         return h, [h, c]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """What Keras saves beside the weights: the number of units."""
         return {**super().get_config(), "units": self.units}
 
-    @staticmethod
-    def to_numpy(weights):
-        """The `lib.PeepholeLSTMCell` with these weights.
 
-        weights  [kernel, recurrent_kernel, bias, peepholes], as
-                 `get_weights` gives them
-
-        Raises ValueError where there are not four arrays or one has the
-        wrong shape.
-        """
-        if len(weights) != 4:
-            raise ValueError(
-                "weights: expected [kernel, recurrent_kernel, bias,"
-                f" peepholes], got {len(weights)} array(s)"
-            )
-        kernel, recurrent_kernel, bias, peepholes = weights
-        arrays = {
-            "kernel": kernel.T,
-            "recurrent_kernel": recurrent_kernel.T,
-            "bias": bias,
-        }
-        p_i, p_f, p_o = checks.array("peepholes", peepholes, (3, "units"))
-        return layouts.cell(
-            lib.PeepholeLSTMCell,
-            ORDER,
-            arrays,
-            {"p_i": p_i, "p_f": p_f, "p_o": p_o},
-        )
-
-    @staticmethod
-    def from_numpy(cell):
-        """[kernel, recurrent_kernel, bias, peepholes] of a
-        `lib.PeepholeLSTMCell`, to set here."""
-        return [
-            layouts.pack(cell.weights, "W_x", ORDER).T,
-            layouts.pack(cell.weights, "W_h", ORDER).T,
-            layouts.pack(cell.weights, "b_", ORDER),
-            np.stack([cell.p_i, cell.p_f, cell.p_o]),
-        ]
-
-
-def forget_bias_of_one(shape, dtype=None):
+def forget_bias_of_one(shape: tuple[int], dtype: Any = None) -> Any:
     """The bias of a fresh LSTM: one for the forget gate, the second of four
-    blocks, else zero."""
+    blocks, else zero.
+
+    Explained in: d17-peephole-connections
+    """
     (size,) = shape
     bias = np.zeros(size)
     bias[size // 4 : size // 2] = 1

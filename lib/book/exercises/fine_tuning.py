@@ -1,102 +1,142 @@
 """Checkers of the exercises on a language model and its fine-tuning."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from lib.book.exercises.feedback import NotYet, judge
+from lib.book.exercises.feedback import checker, compare
 
 
-def check_perplexity(answer):
+def perplexity(scores, targets):
+    top = scores.max(axis=1)
+    picked = scores[np.arange(len(targets)), targets]
+    losses = np.log(np.exp(scores - top[:, None]).sum(axis=1)) + top - picked
+    return np.exp(losses.mean())
+
+
+@checker
+def check_perplexity(answer: Callable) -> None:
     """The perplexity of scores: answer(scores, targets) -> a number."""
     rng = np.random.default_rng(3)
     scores, targets = 2 * rng.normal(size=(7, 5)), rng.integers(0, 5, 7)
-    weights = np.exp(scores)
-    p = (weights / weights.sum(axis=1, keepdims=True))[np.arange(7), targets]
-    losses = -np.log(p)
-    across = (weights / weights.sum(axis=0))[np.arange(7), targets]
-    judge(
-        answer(scores, targets),
-        np.exp(losses.mean()),
+    far = 1000 * np.array([[1], [-1], [0]])
+
+    def log_p(scores, axis=1):
+        p = np.exp(scores) / np.exp(scores).sum(axis=axis, keepdims=True)
+        return np.log(p)
+
+    def chosen(scores, targets, axis=1):
+        return log_p(scores, axis)[np.arange(len(targets)), targets]
+
+    compare(
+        answer,
+        perplexity,
         {
-            "This is the loss; the perplexity is its exponential.": losses.mean(),
-            "Perplexity takes the mean of the losses over the steps, not their sum.": np.exp(
-                losses.sum()
+            "usual scores": (scores, targets),
+            "more words than steps": (rng.normal(size=(3, 8)), np.array([7, 0, 3])),
+            "scores near 1000 and -1000, whose exp is infinite or zero": (
+                scores[:3] + far,
+                targets[:3],
             ),
-            "The sign is wrong: the loss is -ln p.": np.exp(-losses.mean()),
-            "This is one over the mean probability; take the mean of ln p instead.": 1 / p.mean(),
-            "The losses are in nats but the power is of 2; use exp.": 2 ** losses.mean(),
-            "The softmax runs along the wrong axis: the words of one step are a row.": np.exp(
-                -np.log(across).mean()
+        },
+        {
+            "This is the loss; the perplexity is its exponential.": "np.exp(losses.mean()) -> losses.mean()",
+            "Perplexity takes the mean of the losses over the steps, not their sum.": (
+                "losses.mean -> losses.sum"
+            ),
+            "The sign is wrong: the loss is -ln p.": "losses.mean -> -losses.mean",
+            "This is one over the mean probability; take the mean of ln p instead.": (
+                "np.exp(losses.mean()) -> 1 / np.exp(-losses).mean()"
+            ),
+            "This is the mean of 1 / p; take the mean of ln p first, then the exponential.": (
+                "np.exp(losses.mean()) -> np.exp(losses).mean()"
+            ),
+            "The losses are in nats but the power is of 2; use exp.": (
+                "np.exp(losses.mean()) -> 2 ** losses.mean()"
+            ),
+            "The softmax runs along the wrong axis: the words of one step are a row.": (
+                lambda scores, targets: np.exp(-chosen(scores, targets, axis=0).mean())
             ),
         },
     )
 
 
-def check_tracks(answer):
+def tracks_of(stream, tracks, steps):
+    updates = len(stream) // (tracks * steps)
+    rows = stream[: updates * tracks * steps].reshape(tracks, updates, steps)
+    return rows.swapaxes(0, 1)
+
+
+@checker
+def check_tracks(answer: Callable) -> None:
     """Windows of a stream: answer(stream, tracks, steps) -> (updates, tracks, steps)."""
-    stream, tracks, steps = np.arange(100, 131), 2, 5
-    used = stream[:30]
-    judge(
-        _run(answer, stream.copy(), tracks, steps),
-        used.reshape(tracks, 3, steps).swapaxes(0, 1),
+    compare(
+        answer,
+        tracks_of,
+        {
+            "31 words on 2 tracks": (np.arange(100, 131), 2, 5),
+            "30 words on 3 tracks": (np.arange(200, 230), 3, 4),
+            "a stream that fills its windows": (np.arange(300, 324), 4, 3),
+        },
         {
             "Track k does not go on: the end of a window has to meet the start of the next window "
-            "on the same track. Cut into tracks first, then into windows.": used.reshape(
-                3, tracks, steps
+            "on the same track. Cut into tracks first, then into windows.": (
+                "(tracks, updates, steps) -> (updates, tracks, steps); .swapaxes(0, 1) -> "
             ),
-            "The axes are (tracks, updates, steps); the updates come first.": used.reshape(
-                tracks, 3, steps
+            "The axes are (tracks, updates, steps); the updates come first.": ".swapaxes(0, 1) -> ",
+            "Every track takes each second word; a track is a stretch of text.": (
+                ".reshape(tracks, updates, steps) -> "
+                ".reshape(-1, tracks).T.reshape(tracks, updates, steps)"
             ),
-            "Every track takes each second word; a track is a stretch of text.": used.reshape(
-                15, tracks
-            )
-            .T.reshape(tracks, 3, steps)
-            .swapaxes(0, 1),
-            "The axes are (updates, steps, tracks); the steps come last.": used.reshape(
-                tracks, 3, steps
-            ).transpose(1, 2, 0),
+            "The axes are (updates, steps, tracks); the steps come last.": (
+                ".swapaxes(0, 1) -> .transpose(1, 2, 0)"
+            ),
+            "The words that do not fill the last window have to be left out at the end, not at the "
+            "beginning.": "stream[: -> stream[len(stream) -; * steps] -> * steps :]",
         },
     )
 
 
-def check_pool(answer):
-    """Mean and maximum without padding: answer(h, mask) -> (batch, 2 units)."""
-    rng = np.random.default_rng(5)
-    h = rng.normal(size=(3, 6, 4)) - 1.0
-    h[..., 0] -= 3.0  # a unit that is negative throughout
-    mask = np.arange(6) < np.array([6, 4, 2])[:, None]
+def pool_states(h, mask):
     real = mask[..., None]
-    h = np.where(real, h, 7.0)  # whatever stands in the padding must not matter
-    mean = (h * real).sum(axis=1) / real.sum(axis=1)
+    mean = np.where(real, h, 0).sum(axis=1) / real.sum(axis=1)
     top = np.where(real, h, -np.inf).max(axis=1)
+    return np.concatenate([mean, top], axis=-1)
 
-    def both(mean, top):
-        return np.concatenate([mean, top], axis=-1)
 
-    zeros = (h * real).max(axis=1)
-    judge(
-        _run(answer, h.copy(), mask.copy()),
-        both(mean, top),
+@checker
+def check_pool(answer: Callable) -> None:
+    """Mean and maximum without padding: answer(h, mask) -> (batch, 2 units)."""
+
+    def case(seed, units, lengths):
+        rng = np.random.default_rng(seed)
+        mask = np.arange(max(lengths) + 1) < np.array(lengths)[:, None]
+        h = rng.normal(size=(*mask.shape, units)) - 1
+        h[..., 0] -= 3  # a unit that is negative throughout
+        return np.where(mask[..., None], h, 7.0), mask  # and padding that must not matter
+
+    compare(
+        answer,
+        pool_states,
+        {"three sequences": case(5, 4, [6, 4, 2]), "other lengths": case(6, 3, [1, 3, 5, 2])},
         {
-            "The padding is counted in both; use the mask.": both(h.mean(axis=1), h.max(axis=1)),
-            "The mean divides by all steps; divide by the number of real ones.": both(
-                (h * real).mean(axis=1), top
+            "The padding is counted in both; use the mask.": (
+                "mask[..., None] -> np.ones_like(mask[..., None])"
+            ),
+            "The mean divides by all steps; divide by the number of real ones.": (
+                "real.sum(axis=1) -> h.shape[1]"
             ),
             "The maximum takes the zeros of the masked steps for values; a unit that is negative "
-            "throughout shows it. Put -inf there.": both(mean, zeros),
-            "The mean divides by all steps, and the maximum takes zeros for values.": both(
-                (h * real).mean(axis=1), zeros
+            "throughout shows it. Put -inf there.": "-np.inf -> 0",
+            "The mean divides by all steps, and the maximum takes zeros for values.": (
+                "real.sum(axis=1) -> h.shape[1]; -np.inf -> 0"
             ),
-            "The maximum still sees the padding.": both(mean, h.max(axis=1)),
-            "The mean still sees the padding.": both(h.mean(axis=1), top),
-            "The mean comes first, then the maximum.": both(top, mean),
-            "This is the mean alone; put the maximum beside it.": mean,
+            "The maximum still sees the padding.": "np.where(real, h, -np.inf) -> h",
+            "The mean still sees the padding.": (
+                "np.where(real, h, 0).sum(axis=1) / real.sum(axis=1) -> h.mean(axis=1)"
+            ),
+            "The mean comes first, then the maximum.": "[mean, top] -> [top, mean]",
+            "This is the mean alone; put the maximum beside it.": "[mean, top] -> [mean]",
+            "This is the maximum alone; put the mean before it.": "[mean, top] -> [top]",
         },
     )
-
-
-def _run(answer, *arguments):
-    """What `answer` returns; NotYet in plain words where NumPy cannot combine its shapes."""
-    try:
-        return answer(*arguments)
-    except ValueError as error:
-        raise NotYet(f"NumPy could not combine the shapes ({error}).") from None

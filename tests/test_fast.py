@@ -6,7 +6,7 @@ import pytest
 from lib import LSTMCell, SimpleCell, unroll
 from lib.cells.activations import relu
 from lib.cells.base import Cell
-from lib.conventions import layouts
+from lib.conventions import orders
 from lib.gradients import bptt
 from lib.gradients.fast import fused
 from lib.training import Adam, Network, clip, columns
@@ -19,9 +19,9 @@ def packed(fast, cell, gradient):
         return {"W_x": gradient["W_x"], "W_h": gradient["W_y"], "b": gradient["b"]}
     names = dict(zip(("b", "b_h"), cell.biases, strict=False))
     arrays = {"W_x": "W_x", "W_h": "W_h", **names}
-    result = {name: layouts.pack(gradient, prefix, fast.order) for name, prefix in arrays.items()}
+    result = {name: orders.pack(gradient, prefix, fast.order) for name, prefix in arrays.items()}
     if "p" in fast.weights:
-        result["p"] = layouts.pack(gradient, "p_", "ifo")
+        result["p"] = orders.pack(gradient, "p_", "ifo")
     return result
 
 
