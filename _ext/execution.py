@@ -28,7 +28,7 @@ class Run:
     def __init__(self, name, path, notebook, book, record, timeout):
         self.name, self.path, self.notebook, self.record = name, path, notebook, record
         self.cells = sum(cell.cell_type == "code" for cell in notebook.cells)
-        self.timeout = timeout
+        self.timeout, self.said = timeout, record.with_suffix(".log")
         self.cell, self.number, self.begun, self.seconds, self.failure = None, 0, None, 0.0, None
         run = f"__import__('runpy').run_path({str(RECORDER)!r})['start']"
         self.client = NotebookClient(
@@ -48,7 +48,9 @@ class Run:
     def __call__(self):
         self.begun = time.time()
         try:
-            self.client.execute()
+            # what the kernel itself says, rather than its cells, is of interest only if it dies
+            with self.said.open("wb") as said:
+                self.client.execute(stderr=said)
         except Exception as error:
             self.failure = self._explained(error)
         self.seconds = time.time() - self.begun
@@ -70,7 +72,7 @@ class Run:
     def _explained(self, error):
         """Say in which cell what went wrong, and what to do where the error does not say it."""
         if isinstance(error, CellExecutionError):
-            text = error.traceback
+            text = error.traceback.rpartition("-" * 75 + "\n")[2]  # before it comes the cell again
         elif isinstance(error, CellTimeoutError | TimeoutError):
             text = (
                 f"The cell ran for more than {self.timeout} seconds and was stopped. Make it"
@@ -79,8 +81,9 @@ class Run:
         elif isinstance(error, DeadKernelError):
             text = (
                 "The kernel died. The system ends a kernel so when memory runs out; then run"
-                " fewer chapters at once (make book JOBS=1)."
+                " fewer chapters at once (make book JOBS=1).\n"
             )
+            text += "\n".join(self.said.read_text("utf-8", "replace").splitlines()[-LONGEST:])
         elif is_full(error):
             text = "The disk is full. Free some space and run the same command again."
         else:

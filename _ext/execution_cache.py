@@ -91,10 +91,12 @@ class Chapter:
             try:
                 record = json.loads((folder / "record.json").read_text("utf-8"))
                 if folder.name == self.digest(record["reached"]):
+                    get_cache(folder).merge_match_into_notebook(self.notebook)
                     folder.touch()
                     return folder
-            except (OSError, ValueError, KeyError):  # damaged, or of another version of this file
-                continue
+            except Exception as error:  # whatever is wrong with it, it can be made again
+                logger.info(f"{self.docname}: a kept run is damaged: {error}")
+                shutil.rmtree(folder, ignore_errors=True)
         return None
 
     def keep(self, run, unfinished):
@@ -162,6 +164,8 @@ def run_what_changed(app, env, added, changed, removed):
     logger.info(f"{len(chapters)} chapters with cells, {len(stale)} of them to run")
     if stale:
         stale.sort(key=lambda chapter: -execution.last_seconds(chapter.folder))
+        if os.environ.get("EXECUTION_ORDER") == "reversed":  # make reproduce
+            stale.reverse()
         run_chapters(app, stale, folders)
     before = getattr(env, "execution_folders", {})
     env.execution_folders = {name: str(folder) for name, folder in folders.items()}

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -105,6 +106,8 @@ class Book:
             text=True,
             encoding="utf-8",
             errors="replace",
+            # A runner in the background has SIGINT ignored, and what it starts inherits that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def build(self, **variables):

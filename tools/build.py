@@ -8,6 +8,7 @@ changed would be silent about the faults that are still in the rest.
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -111,6 +112,8 @@ def _pages():
     )
     result.begin()
     if call([program("jupyter-book"), *BOOK, *([] if only_those else ["--all"])]):
+        if shutil.disk_usage(ROOT).free < 2**20:
+            fail("the disk is full; free some space and run the same command again.")
         fail("the book did not build: the messages above say where; mend it and make it again.")
     result.done(now)
     return now

@@ -81,6 +81,11 @@ def watch():
     python("-m", "tools.watch", setting("PORT", "8000"))
 
 
+def reproduce():
+    install("requirements")
+    python("-m", "tools.reproduce")
+
+
 def lab():
     install("requirements")
     sys.exit(build.call([program("jupyter-lab"), "chapters"]))
