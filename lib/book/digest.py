@@ -82,37 +82,41 @@ def closure(paths: Iterable[Path], root: Path = ROOT) -> list[Path]:
         if path not in found:
             found.add(path)
             package = path.relative_to(root).parent if path.is_relative_to(root) else Path()
-            waiting += imported(_tree(path), root, package.parts)
+            waiting += _found(_parsed(path, *_state(path))[0], root, package.parts)
     return sorted(found)
 
 
-def imported(tree: ast.AST, root: Path = ROOT, package: tuple[str, ...] = ()) -> list[Path]:
-    """Return the modules under `root` that this code imports, with the packages they are in.
+def imported(code: str, root: Path = ROOT) -> list[Path]:
+    """Return the modules under `root` that this code imports itself; none if it does not parse."""
+    try:
+        return _found(_imports(ast.parse(code)), root)
+    except SyntaxError:
+        return []
 
-    package  the package that relative imports start from: ("lib", "cells")
-    """
-    names = set()
+
+def _imports(tree: ast.AST) -> list[tuple[int, str]]:
+    """(how many packages up, dotted name) of all that is, or may be, an imported module."""
+    found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
+            found += [(0, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            up = package[: len(package) - node.level + 1] if node.level else ()
-            start = ".".join([*up, *filter(None, [node.module])])
-            names |= {
-                start,
-                *(f"{start}.{alias.name}" for alias in node.names if alias.name != "*"),
-            }
-    every = {
-        ".".join(name.split(".")[:count])
-        for name in names
-        for count in range(1, name.count(".") + 2)
-    }
-    return [path for path in (find(name, root) for name in sorted(every - {""})) if path]
+            names = [alias.name for alias in node.names if alias.name != "*"]
+            module = node.module or ""
+            found += [(node.level, module)]
+            found += [(node.level, f"{module}.{name}".lstrip(".")) for name in names]
+    return found
 
 
-def _tree(path: Path) -> ast.AST:
-    """The syntax tree of a module; an empty one where there is none to be had."""
-    return _parsed(path, *_state(path))[0]
+def _found(
+    imports: Iterable[tuple[int, str]], root: Path, package: tuple[str, ...] = ()
+) -> list[Path]:
+    """The files of these imports, and of the packages they are in, as far as they are here."""
+    names = set()
+    for up, name in imports:
+        parts = [*(package[: len(package) - up + 1] if up else ()), *filter(None, name.split("."))]
+        names |= {".".join(parts[:count]) for count in range(1, len(parts) + 1)}
+    return [path for path in (find(name, root) for name in sorted(names)) if path]
 
 
 def code_digest(path: Path) -> str:
@@ -130,19 +134,20 @@ def _state(path: Path) -> tuple[int, int]:
 
 
 @cache
-def _parsed(path: Path, time: int, size: int) -> tuple[ast.AST, str]:
+def _parsed(path: Path, time: int, size: int) -> tuple[list[tuple[int, str]], str]:
+    """The imports of a module and the digest of its code; no imports if it does not parse."""
     try:
         text = path.read_bytes()
         tree = ast.parse(text)
     except OSError:
-        return ast.Module([], []), "absent"
+        return [], "absent"
     except (SyntaxError, ValueError):  # the one who imports it will be told
-        return ast.Module([], []), _hexadecimal(text)
+        return [], _hexadecimal(text)
+    holds_docstring = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
     for node in ast.walk(tree):
-        holds_docstring = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
         if isinstance(node, holds_docstring) and ast.get_docstring(node, clean=False) is not None:
             del node.body[0]
-    return tree, _hexadecimal(ast.dump(tree).encode())
+    return _imports(tree), _hexadecimal(ast.dump(tree).encode())
 
 
 def content_digest(path: Path) -> str:
