@@ -34,7 +34,7 @@ case-study: ## train the networks of the case study
 language-model: ## pretrain the language model that ships with the book
 fine-tuning: ## measure the good practice of transfer learning
 bench: ## time one update in lib, Keras and, if installed, PyTorch
-lint: ## check the style of the Python files
+lint: ## check style, format and type hints of the Python files
 lock: ## compile both locks (LOCK_FLAGS=--upgrade for newer versions)
 clean: ## remove what builds and tests leave behind
 distclean: ## remove the virtual environment as well

@@ -11,15 +11,15 @@ from tools import build
 from tools.__main__ import fail
 from tools.install import install, program
 
-# Targets that run a module in the environment, and the lock that it needs beside the book's.
+# Targets that run a module in the environment, with its arguments.
 MODULES = {
-    "memory-span": "lib.book.experiments.memory_span",
-    "embedding": "lib.book.experiments.embedding",
-    "learning-curve": "lib.book.experiments.learning_curve",
-    "case-study": "lib.book.experiments.case_study",
-    "language-model": "lib.book.experiments.language_model",
-    "fine-tuning": "lib.book.experiments.fine_tuning",
-    "bench": "benchmarks.bench_training",
+    "memory-span": ["lib.book.experiments", "memory_span"],
+    "embedding": ["lib.book.experiments", "train_word_vectors"],
+    "learning-curve": ["lib.book.experiments", "learning_curve"],
+    "case-study": ["lib.book.experiments", "case_study"],
+    "language-model": ["lib.book.experiments", "train_language_model"],
+    "fine-tuning": ["lib.book.experiments", "fine_tuning"],
+    "bench": ["benchmarks.bench_training"],
 }
 LEFT = ("_build", ".pytest_cache", ".ruff_cache", ".hypothesis")
 
@@ -61,6 +61,8 @@ def slides_pdf():
 def lint():
     everything()
     python("-m", "ruff", "check")
+    python("-m", "ruff", "format", "--check", "--quiet")
+    python("-m", "mypy")
 
 
 def test():
@@ -130,7 +132,7 @@ def run(target):
     build.jobs_are_a_number()
     if target in MODULES:
         everything() if target == "embedding" else install("requirements")
-        return python("-m", MODULES[target])
+        return python("-m", *MODULES[target])
     found = globals().get(target.replace("-", "_"))
     names = re.findall(r"^([a-z-]+):.*? ## ", Path("Makefile").read_text("utf-8"), re.M)
     if target not in names or not found:
