@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from lib import Bidirectional, GRUCell, LSTMCell, Readout, SimpleCell, last
-from lib.book.experiments import memory
+from lib.book.experiments import memory_span as memory
 from lib.data import tasks
 from lib.gradients import bptt, fast_bptt, fast_unroll, mean_squared_error, squared_error
 from lib.training import Adam, clip, train

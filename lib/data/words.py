@@ -125,7 +125,7 @@ def batches(
     sequences: Sequence[Sequence[int]],
     size: int,
     rng: np.random.Generator | None = None,
-) -> list[NDArray[np.integer]]:
+) -> list[NDArray[np.intp]]:
     """The places of the sequences, batch by batch, those of like length
     together: then little of a batch is padding.
 
