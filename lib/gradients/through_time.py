@@ -288,7 +288,6 @@ def truncated_bptt(
             mask=None if mask is None else mask[..., now],
             loss=loss,
         )
-        d_first = d_first or d_start
         total += value
         for name, d in d_weights.items():
             gradient[name] = gradient.get(name, 0) + d
