@@ -147,7 +147,7 @@ def _counted(updates, progress):
     if not checks.flag("progress", progress):
         return range(1, updates + 1)
     try:
-        from tqdm import tqdm  # type: ignore[import-untyped]
+        from tqdm import tqdm
     except ImportError:
         return _printed(updates)
     return tqdm(range(1, updates + 1), unit=" updates")
