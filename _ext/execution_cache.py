@@ -108,7 +108,7 @@ class Chapter:
         reached["distribution"] = sorted({d for name in imported for d in named.get(name, [])})
         cache = get_cache(unfinished)
         data = {"execution_seconds": run.seconds}
-        bundle = CacheBundleIn(run.notebook, str(self.path), data=data)
+        bundle = CacheBundleIn(run.notebook, self.docname, data=data)
         cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
         cache.db.dispose()
         record = {"seconds": round(run.seconds, 1), "peak": peak, "reached": reached}
@@ -187,7 +187,10 @@ def run_chapters(app, stale, folders):
                 chapter = chapters[run]
                 unfinished = Path(place, chapter.folder.name)
                 unfinished.mkdir()
-                folders[chapter.docname] = chapter.keep(run, unfinished)
+                try:
+                    folders[chapter.docname] = chapter.keep(run, unfinished)
+                finally:  # where the disk was full, there is room for the next one again
+                    shutil.rmtree(unfinished, ignore_errors=True)
 
         os.environ["IPYTHONDIR"] = place  # start-up files of the user's own stay out
         failures = execution.run_all(list(chapters), execution.jobs_wanted(), finish)
