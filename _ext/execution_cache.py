@@ -101,7 +101,7 @@ class Chapter:
         changed = reached is None or self.changed_since(run.begun, reached)
         if changed:
             logger.info(f"{self.docname}: its sources changed while it ran; it will run again")
-            reached = {"module": [], "file": [], "package": [], "cell": []}
+            reached = {kind: [] for kind in execution.KINDS}
         peak = max(map(int, reached.pop("cell")), default=0)
         named = metadata.packages_distributions()
         imported = [n for n in reached.pop("package") if not digests.find(n, self.book)]
