@@ -18,10 +18,9 @@ extensions = [
     "myst_parser",
     "sphinx_revealjs",
     "sphinxcontrib.bibtex",
-    "sphinx.ext.mathjax",
-    "sphinx-mathjax-offline",
     "alt_text",
     "from_book",
+    "mathematics",
     "slide_deck",
 ]
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "dollarmath"]
@@ -30,8 +29,6 @@ book_doctrees = str(ROOT / "_build" / ".doctrees" / "chapters")
 drawn_figures = str(ROOT / "_build" / "slide_figures")
 bibtex_bibfiles = ["../chapters/references.bib"]
 bibtex_reference_style = "author_year"
-myst_update_mathjax = False  # slides.js configures MathJax ...
-mathjax_options = {"defer": "defer"}  # ... which comes after it
 templates_path = ["_templates"]
 
 revealjs_html_theme = "revealjs-simple"

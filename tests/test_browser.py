@@ -100,7 +100,6 @@ def test_page(tab, address, page, width, theme):
 
     answer = tab.goto(f"{address}/{page}", wait_until="networkidle")
     assert answer.ok
-    tab.evaluate("window.MathJax && MathJax.startup.promise")
     assert tab.evaluate("document.documentElement.dataset.theme") == theme
     unfold(tab)
 

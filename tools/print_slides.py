@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-READY = "document.querySelector('.pdf-page') && 'typeset' in document.documentElement.dataset"
+READY = "document.querySelector('.pdf-page') && document.fonts.status === 'loaded'"
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

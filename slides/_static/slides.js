@@ -20,18 +20,3 @@ document.addEventListener("DOMContentLoaded", () => {
     paint();
   });
 });
-
-// Parts of an equation are fragments. MathJax writes each equation twice, once for screen readers.
-window.MathJax = {
-  chtml: { matchFontHeight: false },
-  startup: {
-    pageReady: async () => {
-      await MathJax.startup.defaultPageReady();
-      document
-        .querySelectorAll("mjx-assistive-mml .fragment")
-        .forEach((part) => part.classList.remove("fragment"));
-      document.documentElement.dataset.typeset = "";
-      if (window.Reveal?.isReady()) Reveal.sync();
-    },
-  },
-};
