@@ -1,6 +1,7 @@
 """Cut a font to the characters that pages use."""
 
 from fontTools import subset
+from fontTools.ttLib import TTFont
 
 # Forms for scripts, for primes, for dotless letters and for flat accents: what formulas ask for.
 FEATURES = ["ssty", "ss04", "dtls", "flac"]
@@ -28,3 +29,12 @@ def cut(source, characters, target, change=lambda font: None):
     change(font)
     target.parent.mkdir(parents=True, exist_ok=True)
     subset.save_font(font, target, options)
+
+
+def cut_known(source, characters, target):
+    """As `cut`, but leave out characters that the font lacks; tell whether it has any."""
+    with TTFont(source) as font:
+        known = [sign for sign in characters if ord(sign) in font.getBestCmap()]
+    if known:
+        cut(source, sorted(known), target)
+    return bool(known)

@@ -23,6 +23,7 @@ from pathlib import Path
 import fonts
 from docutils import nodes
 from math_core import LatexError, LatexToMathML
+from pages import built
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
@@ -152,16 +153,15 @@ def even_out(font):
 def write_font(app, exception):
     """Cut the font, once all pages are written."""
     if exception is None and app.builder.format == "html":
-        built = Path(app.outdir)
-        pages = [page.read_text(encoding="utf-8") for page in sorted(built.rglob("*.html"))]
+        pages = [page.read_text(encoding="utf-8") for page in built(app)]
         folder = Path(find_spec("ziamath").submodule_search_locations[0], "fonts")
         source = folder / "STIXTwoMath-Regular.ttf"
-        fonts.cut(source, sorted(characters(pages)), built / "_static" / "math.woff2", even_out)
+        target = Path(app.outdir, "_static", "math.woff2")
+        fonts.cut(source, sorted(characters(pages)), target, even_out)
 
 
 def setup(app):
     app.connect("build-finished", write_font)
-    app.add_css_file("math.css")
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     app.config.html_math_renderer = "mathml"
     return {"parallel_read_safe": True, "parallel_write_safe": True}

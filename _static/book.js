@@ -17,3 +17,21 @@ document.addEventListener("toggle", lookAgain, true); // <details>; the event do
 document.addEventListener("click", (event) => {
   if (event.target.closest(".admonition-title")) lookAgain();
 });
+
+// What folds and what arrives while a page is loading moves the place that its address names.
+let touched = false;
+["wheel", "touchstart", "keydown", "mousedown"].forEach((name) =>
+  window.addEventListener(name, () => (touched = true), { once: true, passive: true }),
+);
+window.addEventListener("load", () => {
+  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (place && !touched) place.scrollIntoView({ behavior: "instant" });
+});
+
+// What is printed cannot wait until the reader comes near it.
+window.addEventListener("beforeprint", () => {
+  document.querySelectorAll("img[loading]").forEach((image) => (image.loading = "eager"));
+});
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.addEventListener("click", () => window.print());
+});

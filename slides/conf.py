@@ -21,6 +21,7 @@ extensions = [
     "alt_text",
     "from_book",
     "mathematics",
+    "pages",
     "slide_deck",
 ]
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "dollarmath"]
@@ -48,9 +49,15 @@ revealjs_script_conf = {
     "pdfSeparateFragments": False,
     "pdfMaxPagesPerSlide": 1,
 }
+# What reveal.js writes into a deck that is printed.
+policy_styles = [
+    "@page{size:1280px 720px; margin: 0px;}",
+    ".reveal section>img, .reveal section>video, .reveal section>iframe"
+    "{max-width: 1280px; max-height:720px}",
+]
 revealjs_script_plugins = [
-    {"name": "RevealNotes", "src": "revealjs/plugin/notes/notes.js"},
-    {"name": "RevealHighlight", "src": "revealjs/plugin/highlight/highlight.js"},
+    {"name": "SpeakerNotes", "src": "notes.js"},
     {"name": "RevealZoom", "src": "revealjs/plugin/zoom/zoom.js"},
 ]
-revealjs_js_files = ["slides.js"]
+revealjs_js_files = ["theme.js", "slides.js"]
+revealjs_css_files = ["math.css"]

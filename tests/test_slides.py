@@ -145,8 +145,14 @@ class TestHandling:
         with tab.context.expect_page() as opened:
             tab.keyboard.press("s")
         speaker = opened.value
+        speaker.on("console", lambda it: it.type == "error" and errors.append(it.text))
+        speaker.on("pageerror", lambda error: errors.append(str(error)))
         speaker.wait_for_selector(".speaker-controls-notes .value p")
         assert "minutes" in speaker.inner_text(".speaker-controls-notes .value")
+        title = speaker.frame_locator("#upcoming-slide iframe").locator("section.present h2")
+        title.wait_for()
+        tab.keyboard.press("ArrowRight")
+        speaker.wait_for_function("document.body.innerText.includes('3 min')")
         assert errors == []
         tab.context.close()
 
