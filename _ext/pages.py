@@ -10,6 +10,7 @@
 import hashlib
 import re
 from base64 import b64encode
+from os.path import relpath
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -74,6 +75,15 @@ def styles_to_classes(soup, rules):
         rules[name] = f"{f'.{name}' * 5} {{ {style} }}"
 
 
+def preload_formulas(soup, page, root):
+    """Ask for the font of formulas early: when it comes, a page with many of them moves."""
+    if soup.find("math"):
+        address = f"{relpath(root / '_static', page.parent)}/math.woff2"
+        link = soup.new_tag("link", rel="preload", href=address, type="font/woff2")
+        link.attrs |= {"as": "font", "crossorigin": ""}
+        soup.head.append(link)
+
+
 def handlers_to_data(soup):
     """The theme's button for printing says what it does in an attribute; book.js does it."""
     for button in soup.find_all(onclick="window.print()"):
@@ -115,6 +125,7 @@ def finish(app, exception):
     for page, soup in soups.items():
         finish_images(soup, page)
         handlers_to_data(soup)
+        preload_formulas(soup, page, root)
         styles_to_classes(soup, rules)
     bundles.bundle(root, soups, rules)
     for page, soup in soups.items():

@@ -23,7 +23,8 @@ let touched = false;
 ["wheel", "touchstart", "keydown", "mousedown"].forEach((name) =>
   window.addEventListener(name, () => (touched = true), { once: true, passive: true }),
 );
-window.addEventListener("load", () => {
+window.addEventListener("load", async () => {
+  await document.fonts.ready;
   const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (place && !touched) place.scrollIntoView({ behavior: "instant" });
 });
