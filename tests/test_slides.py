@@ -68,7 +68,8 @@ def open_deck(browser, address, deck, size, theme="light", query=""):
     tab.on("pageerror", lambda error: errors.append(str(error)))
     tab.on("request", lambda request: requests.append(request.url))
     assert tab.goto(f"{address}/slides/{deck}.html{query}", wait_until="networkidle").ok
-    tab.wait_for_function("document.fonts.status === 'loaded' && Reveal.isReady()")
+    tab.wait_for_selector(".reveal.ready")
+    tab.evaluate("document.fonts.ready.then(() => true)")
     return tab, errors, requests
 
 
@@ -152,7 +153,7 @@ class TestHandling:
         title = speaker.frame_locator("#upcoming-slide iframe").locator("section.present h2")
         title.wait_for()
         tab.keyboard.press("ArrowRight")
-        speaker.wait_for_function("document.body.innerText.includes('3 min')")
+        speaker.get_by_text("2 min").wait_for()
         assert errors == []
         tab.context.close()
 
