@@ -23,7 +23,7 @@ def inside(package: str, path: str) -> Path:
     Explained in: d23-pretrained-models
     """
     try:
-        return Path(metadata.distribution(package).locate_file(path))
+        return Path(str(metadata.distribution(package).locate_file(path)))
     except metadata.PackageNotFoundError:
         raise ModuleNotFoundError(
             f"{package}: expected this package, which ships {path}, to be"
@@ -105,7 +105,8 @@ def write(
 
     Explained in: d23-pretrained-models
     """
-    np.savez_compressed(path, **arrays)
+    named: dict[str, Any] = dict(arrays)
+    np.savez_compressed(path, **named)
     describe(path, **known)
 
 
