@@ -84,7 +84,8 @@ def test_chapter_runs_from_the_root(chapter):
 def test_chapter_runs_from_its_own_folder(chapter):
     """The build has run it there already: the same cells, which its cache is asked for."""
     notebook = jupytext.read(chapter)
-    caches = sorted((ROOT / "_build/.jupyter_cache").glob("*/"), key=os.path.getmtime)
+    caches = (ROOT / f"_build/.jupyter_cache/chapters-{chapter.stem}").glob("*/")
+    caches = sorted(caches, key=os.path.getmtime)
     if not caches:
         pytest.fail("the book is not built: run make book first")
     get_cache(caches[-1]).match_cache_notebook(notebook)  # a KeyError where the cells differ

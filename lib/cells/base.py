@@ -210,7 +210,8 @@ def generic_weights(
     """
     if not (isinstance(kind, type) and issubclass(kind, Cell)):
         raise TypeError(
-            f"kind: expected a class of cells such as LSTMCell, got {kind!r}"
+            "kind: expected a class of cells such as LSTMCell, got"
+            f" {kind!r:.60}"
         )
     inputs = checks.count("input_size", input_size)
     units = checks.count("units", units)

@@ -105,8 +105,7 @@ def write(
 
     Explained in: d23-pretrained-models
     """
-    named: dict[str, Any] = dict(arrays)
-    np.savez_compressed(path, **named)
+    np.savez_compressed(path, **dict[str, Any](arrays))
     describe(path, **known)
 
 

@@ -126,7 +126,7 @@ def batches(
     lengths: ArrayLike,
     size: int,
     rng: np.random.Generator | None = None,
-) -> list[NDArray[np.integer]]:
+) -> list[NDArray[np.intp]]:
     """The places of sequences of these lengths, batch by batch, those of
     like length together: then little of a batch is padding.
 
@@ -147,7 +147,7 @@ def batches(
         noise = rng.uniform(0, 20, len(lengths))
     order = np.argsort(lengths + noise, kind="stable")
     cuts = range(size, len(lengths), size)
-    parts: list[NDArray[np.integer]] = [*np.split(order, cuts)]
+    parts = np.split(order, cuts)
     if rng is not None:
         rng.shuffle(parts)
     return parts

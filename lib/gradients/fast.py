@@ -18,7 +18,6 @@ by how little.
 """
 
 import threading
-from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -220,7 +219,7 @@ def _without_unstarted(array, padding):
     return np.where(padding.unstarted, 0, array)
 
 
-def _forwards(steps, padding, states) -> Iterator[int]:
+def _forwards(steps, padding, states):
     """Every t, in order; behind each the states of padded sequences go back
     to what they were.
 
@@ -233,7 +232,7 @@ def _forwards(steps, padding, states) -> Iterator[int]:
                 np.copyto(s[t + 1], s[t], where=padding.steps[t])
 
 
-def _backwards(dY, padding, d_states) -> Iterator[int]:
+def _backwards(dY, padding, d_states):
     """Every t, the last first; before each dL/dy(t) joins dL/dh(t), and
     what reaches the states of padded sequences passes by.
 
@@ -369,7 +368,7 @@ class _LSTM(_CellForm):
 
     def forward(self, X, states, padding):
         V, (H, C) = self.start(X, states, padding)
-        W, ig = self.W.copy(), np.empty_like(H[0])
+        W, product = self.W.copy(), np.empty_like(self.states[1][0])
         W[:3] *= -1  # minus the net inputs of the gates, as exp(-a) wants
         W = W.swapaxes(1, 2)
         self.A = self.empty(len(X), 4, *H[0].shape)
@@ -381,15 +380,15 @@ class _LSTM(_CellForm):
             a, i, f, o, g = self.A[t], I[t], F[t], O[t], G[t]
             np.matmul(V[t], W, out=a)
             if p is not None:
-                i -= p[0] * C[t]
-                f -= p[1] * C[t]
+                i -= np.multiply(p[0], C[t], out=product)
+                f -= np.multiply(p[1], C[t], out=product)
             _sigmoid_of_minus(a[:early], one)
             np.tanh(g, out=g)
             c = C[t + 1]
             np.multiply(f, C[t], out=c)
-            c += np.multiply(i, g, out=ig)
+            c += np.multiply(i, g, out=product)
             if p is not None:
-                o -= p[2] * c
+                o -= np.multiply(p[2], c, out=product)
                 _sigmoid_of_minus(o, one)
             tanh_c = np.tanh(c, out=self.tanh_C[t])
             np.multiply(o, tanh_c, out=H[t + 1])
@@ -406,20 +405,21 @@ class _LSTM(_CellForm):
         np.multiply(_tanh_slope(G, d_g), I, out=d_g)
         c_slope = _tanh_slope(tanh_C, self.empty(*tanh_C.shape))
         c_slope *= O
-        scratch, layers = np.empty_like(d_h), np.empty_like(D[:, 0])
+        product, layers = np.empty_like(d_h), np.empty_like(D[:, 0])
         for t in _backwards(dY, self.padding, [d_h, d_c]):
             i, f, o, g = d_i[t], d_f[t], d_o[t], d_g[t]
             o *= d_h
-            d_c += np.multiply(d_h, c_slope[t], out=scratch)
+            d_c += np.multiply(d_h, c_slope[t], out=product)
             if p is not None:
-                d_c += p[2] * o
+                d_c += np.multiply(p[2], o, out=product)
             i *= d_c
             f *= d_c
             g *= d_c
             np.matmul(D[:, t], W_h, out=layers).sum(axis=0, out=d_h)
             d_c *= F[t]
             if p is not None:
-                d_c += p[0] * i + p[1] * f
+                d_c += np.multiply(p[0], i, out=product)
+                d_c += np.multiply(p[1], f, out=product)
         gradient = self.gradient()
         if p is not None:
             pairs = {"p_i": (d_i, C[:-1]), "p_f": (d_f, C[:-1])}
@@ -700,11 +700,11 @@ def _form(network, empty):
 
 
 def _sigmoid_of_minus(a, one):
-    """sigma(-a) = 1 / (1 + exp(a)), in place; `one` is a ready array, as a
+    """sigma(-a) = 1 / (1 + exp(a)), in place. `one` is a ready array: a
     plain 1 would become one at every step."""
     np.exp(a, out=a)
-    np.add(a, one, out=a)
-    np.reciprocal(a, out=a)
+    np.add(one, a, out=a)
+    np.divide(one, a, out=a)
 
 
 def _gate_slope(s, out):

@@ -274,10 +274,12 @@ def truncated_bptt(
         network, inputs, targets, weights, initial_states, mask, loss
     )
     inputs, states, mask, *_ = problem.reading
-    total, gradient, d_inputs, d_initial_states = 0.0, {}, [], None
+    total, d_first = 0.0, None
+    gradient: dict[str, Array] = {}
+    d_inputs = np.empty_like(inputs)
     for start in range(0, inputs.shape[-2], window):
         now = slice(start, start + window)
-        value, d_weights, states, d_x, d_first = bptt(
+        value, d_weights, states, d_inputs[..., now, :], d_start = bptt(
             network,
             inputs[..., now, :],
             problem.targets[..., now, :],
@@ -286,14 +288,11 @@ def truncated_bptt(
             mask=None if mask is None else mask[..., now],
             loss=loss,
         )
+        d_first = d_first or d_start
         total += value
         for name, d in d_weights.items():
             gradient[name] = gradient.get(name, 0) + d
-        d_inputs.append(d_x)
-        if d_initial_states is None:
-            d_initial_states = d_first
-    d_inputs = np.concatenate(d_inputs, axis=-2)
-    return Backward(total, gradient, states, d_inputs, d_initial_states)
+    return Backward(total, gradient, states, d_inputs, d_first or ())
 
 
 class _Problem(NamedTuple):
@@ -381,22 +380,20 @@ def _reading(network, inputs, initial_states, mask, reverse):
         mask = checks.mask("mask", mask, inputs.shape[:-1])
         # What stands at padding must not matter, not even by overflowing.
         inputs = np.where(mask[..., np.newaxis], inputs, 0)
-    if initial_states is None:
-        initial_states = network.initial_states(batch_shape)
-    else:
-        initial_states = checks.states(
-            "initial_states",
-            initial_states,
-            network.state_sizes,
-            batch_shape,
-        )
-    dtype = np.result_type(inputs, network.dtype, *initial_states)
-    inputs, *states = (
-        array.astype(dtype, copy=False)
-        for array in (inputs, *initial_states)
+    dtype, sizes = (
+        np.result_type(inputs, network.dtype),
+        network.state_sizes,
     )
-    reverse = checks.flag("reverse", reverse)
-    return _Reading(inputs, tuple(states), mask, reverse)
+    if initial_states is None:
+        states = tuple(np.zeros((*batch_shape, n), dtype) for n in sizes)
+    else:
+        states = checks.states(
+            "initial_states", initial_states, sizes, batch_shape
+        )
+        dtype = np.result_type(dtype, *states)
+        states = tuple(s.astype(dtype, copy=False) for s in states)
+    inputs = inputs.astype(dtype, copy=False)
+    return _Reading(inputs, states, mask, checks.flag("reverse", reverse))
 
 
 def _like_weights(network, gradient):
