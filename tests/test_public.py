@@ -174,7 +174,7 @@ GIVEN: dict[str, dict[str, object]] = {
     "lib.data.tasks.spike_interval": {"steps": 20, "shortest": 3, "longest": 6},
     "lib.data.tasks.at_the_end": {"answers": example(2, 1)},
     "lib.data.words.padded": {"sequences": SEQUENCES, "steps": 4},
-    "lib.data.words.batches": {"sequences": SEQUENCES, "size": 2},
+    "lib.data.words.batches": {"lengths": [5, 2, 1], "size": 2},
 }  # fmt: skip
 # What these are given comes from `lib` itself, checked; or tests of their own give them bad input.
 CHECKED_ELSEWHERE: dict[str, str] = {
@@ -247,6 +247,7 @@ BAD: dict[str, list] = {
     "rows": [*NOT_A_COUNT, 2],
     "columns": [*NOT_A_COUNT, 5],
     "lag": [*NOT_A_COUNT, 1],
+    "lengths": [*NOT_AN_ARRAY, [[1], [2]]],
     "symbols": [*NOT_A_COUNT],
     "shortest": NOT_A_COUNT,
     "longest": NOT_A_COUNT,
@@ -274,7 +275,6 @@ BAD: dict[str, list] = {
 BAD_FOR: dict[tuple[str, str], list] = {
     ("lib.cells.initialisers.glorot_uniform", "inputs"): NOT_A_COUNT,
     ("lib.data.words.padded", "sequences"): NOT_SEQUENCES,
-    ("lib.data.words.batches", "sequences"): NOT_SEQUENCES,
     ("lib.training.train", "seed"): [*NOT_A_SEED, [1]],
     # Here the states may have any shape: they are those of some network.
     ("lib.unrolling.last", "states"): [

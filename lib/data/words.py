@@ -12,10 +12,10 @@ behind is the side that Keras' fast forms of LSTM and GRU ask for.
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lib import checks
 
@@ -23,6 +23,7 @@ from lib import checks
 # Python and to TensorFlow.
 BETWEEN_WORDS = r"[\t\n\v\f\r -/:-@\[-`{-~]+"
 PADDING, UNKNOWN = 0, 1
+Numbers: TypeAlias = Sequence[int] | NDArray[np.integer]  # of one text
 
 
 def words(text: str) -> list[str]:
@@ -98,7 +99,7 @@ class Vocabulary:
 
 
 def padded(
-    sequences: Sequence[Sequence[int]], steps: int | None = None
+    sequences: Sequence[Numbers], steps: int | None = None
 ) -> NDArray[np.int32]:
     """Sequences of numbers as one array (sequences, steps), with padding
     behind the shorter ones.
@@ -122,29 +123,31 @@ def padded(
 
 
 def batches(
-    sequences: Sequence[Sequence[int]],
+    lengths: ArrayLike,
     size: int,
     rng: np.random.Generator | None = None,
 ) -> list[NDArray[np.intp]]:
-    """The places of the sequences, batch by batch, those of like length
-    together: then little of a batch is padding.
+    """The places of sequences of these lengths, batch by batch, those of
+    like length together: then little of a batch is padding.
 
-    size  sequences a batch; the last may have fewer
-    rng   None for the order of length, a generator for an order that
-          changes from call to call
+    lengths  (sequences,)
+    size     sequences a batch; the last may have fewer
+    rng      None for the order of length, a generator for an order that
+             changes from call to call
 
     Raises TypeError or ValueError naming the argument.
 
     Explained in: sequence-to-vector-reviews
     """
     size = checks.count("size", size)
-    lengths = np.array([len(row) for row in _of_numbers(sequences)])
+    lengths = checks.array("lengths", lengths, ("sequences",))
     noise: Any = 0
     if rng is not None:
         rng = checks.generator("rng", rng)
         noise = rng.uniform(0, 20, len(lengths))
-    order = np.argsort(lengths + noise)
-    parts = np.split(order, range(size, len(lengths), size))
+    order = np.argsort(lengths + noise, kind="stable")
+    cuts = range(size, len(lengths), size)
+    parts = np.split(order, cuts)
     if rng is not None:
         rng.shuffle(parts)
     return parts

@@ -82,7 +82,7 @@ def find(
     """
     if not str(handle).startswith(("http://", "https://")):
         return _checked(checks.path("handle", handle), handle)
-    folder = cached(handle)
+    folder = cached(str(handle))
     if (folder / "saved_model.pb").is_file():
         return folder
     _explain_lock(folder, handle)

@@ -71,8 +71,8 @@ def check_run_layer(answer: Callable) -> None:
             "computed.": "(outputs) -> ([0 * y, *outputs[:-1]])",
             "One row too many: y(-1), the zeros before the first step, "
             "is not an output.": "(outputs) -> ([0 * y, *outputs])",
-            "One row too few: the first output, y(0), is missing.": "(outputs) -> (outputs[1:])",
-            "One row too few: the last output is missing.": "(outputs) -> (outputs[:-1])",
+            "One row too few: the first output, y(0), is missing.": "(outputs) -> (outputs)[1:]",
+            "One row too few: the last output is missing.": "(outputs) -> (outputs)[:-1]",
             "Only the last output came back; keep the output of every step.": (
                 "np.array(outputs) -> y"
             ),
