@@ -223,6 +223,8 @@ class _Trial:
             found, prefix = self.seen[name], f"{name}: " if name else ""
             if same(found, right, self.tolerance):
                 continue
+            if found.size == right.size and same(found.reshape(right.shape), right, self.tolerance):
+                return f"{prefix}The numbers are right, but not their shape: expected {right.shape}, got {found.shape}."
             if found.shape != right.shape:
                 return f"{prefix}Wrong shape: expected {right.shape}, got {found.shape}."
             bad = ~np.isfinite(found)
