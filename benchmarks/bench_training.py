@@ -1,13 +1,14 @@
-"""How long one update takes: our fused cells, Keras, and PyTorch where it is installed.
+"""How long one update takes: the fast road of `lib`, Keras, and PyTorch where it is installed.
 
-    python -m benchmarks.bench_training [--rounds 15]
+    python -m benchmarks.bench_training [--rounds 15] [--torch PYTHON]
 
 An update is forward, backward and Adam, of a recurrent layer with one linear output at every step
-and the mean squared error, in float32, everyone on one thread. Each library has a process of its
-own, because TensorFlow and PyTorch do not get on in one. They take turns in short blocks, so that
-whatever else the machine does falls on all alike; what counts is the median over the rounds. The
-exit status is 1 where a cell misses the bar: no slower than Keras at the first two sizes, within
-twice the faster of Keras and PyTorch at the third.
+and the mean squared error, in float32, everyone on one thread; ours is one of `lib.training.train`,
+with its checks. Each library has a process of its own, because TensorFlow and PyTorch do not get on
+in one; PyTorch may even live in another Python, with NumPy, that --torch names. They take turns in
+short blocks, so that whatever else the machine does falls on all alike; what counts is the
+processor time, and its median over the rounds. The exit status is 1 where a cell misses the bar: no
+slower than Keras at the first two sizes, within twice the faster of Keras and PyTorch at the third.
 
 Keras' LSTM with peepholes is `lib.keras.peepholes.PeepholeLSTMCell` in its `RNN` layer. PyTorch has
 neither that cell nor the GRU of eq. (10): its nearest layer stands in, marked *, and is shown
@@ -15,17 +16,18 @@ but not counted.
 """
 
 import argparse
-import importlib.util
-import multiprocessing
+import json
 import os
 import statistics
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
-from lib import GRUCell, LSTMCell, PeepholeLSTMCell, ResetAfterGRUCell, SimpleCell
-from lib.training import Adam, Network
+from lib import GRUCell, LSTMCell, PeepholeLSTMCell, Readout, ResetAfterGRUCell, SimpleCell
+from lib.training import train
 
 SIZES = [(1, 50, 4, 8), (32, 50, 4, 32), (32, 100, 16, 128)]
 BLOCK = 0.1  # seconds that one contender works before the next one's turn
@@ -41,15 +43,20 @@ STAND_INS = {("PyTorch", PeepholeLSTMCell), ("PyTorch", GRUCell)}
 
 
 def ours(kind, x, targets, units):
-    network = Network.from_seed(kind, x.shape[-1], units, targets.shape[-1], seed=0)
-    adam = Adam(network.weights)
+    cell = kind.from_seed(x.shape[-1], units, 0, dtype=np.float32)
+    network = Readout.from_seed(cell, targets.shape[-1], 0)
+    return lambda count: train(network, lambda _: (x, targets), count).losses[-1]
 
-    def update():
-        difference = network(x) - targets
-        adam.update(network.gradient(difference * np.float32(2 / difference.size)))
-        return float(np.mean(difference**2))
 
-    return update
+def repeated(update):
+    """A function that does an update so many times and gives the last loss."""
+
+    def updates(count):
+        for _ in range(count):
+            loss = update()
+        return loss
+
+    return updates
 
 
 def of_keras(kind, x, targets, units):
@@ -73,7 +80,7 @@ def of_keras(kind, x, targets, units):
         ]
     )
     model.compile(optimizer="adam", loss="mean_squared_error")
-    return lambda: float(model.train_on_batch(x, targets))
+    return repeated(lambda: float(model.train_on_batch(x, targets)))
 
 
 def of_torch(kind, x, targets, units):
@@ -92,47 +99,72 @@ def of_torch(kind, x, targets, units):
         adam.step()
         return loss.item()
 
-    return update
+    return repeated(update)
 
 
 LIBRARIES = {"lib": ours, "Keras": of_keras, "PyTorch": of_torch}
 
 
-def worker(library, connection):
-    """In the process of one library: for each (kind, size), one block whenever asked for it."""
-    for kind, (batch, steps, inputs, units) in iter(connection.recv, None):
+def worker(library):
+    """In the process of one library: for each kind and size, one block whenever asked for it.
+
+    It reads what to do from its standard input, a line of JSON at a time, and answers likewise.
+    """
+    answers, sys.stdout = sys.stdout, sys.stderr
+    kinds = {kind.__name__: kind for kind in KINDS}
+    for line in sys.stdin:
+        kind, (batch, steps, inputs, units) = json.loads(line)
         rng = np.random.default_rng(0)
         x = rng.normal(size=(batch, steps, inputs)).astype(np.float32)
         targets = rng.normal(size=(batch, steps, 1)).astype(np.float32)
-        update = LIBRARIES[library](kind, x, targets, units)
-        losses = [update() for _ in range(3)]  # compiles, and warms up
-        assert np.all(np.isfinite(losses)), f"{library}: the loss is {losses}"
-        count = max(1, round(BLOCK / block(update, 2)))
-        connection.send("ready")
-        while connection.recv():
-            connection.send(block(update, count))
+        updates = LIBRARIES[library](kinds[kind], x, targets, units)
+        loss = updates(3)  # compiles, and warms up
+        assert np.isfinite(loss), f"{library}: the loss is {loss}"
+        count = max(1, round(BLOCK / block(updates, 2)))
+        print("ready", file=answers, flush=True)
+        while json.loads(sys.stdin.readline()):
+            print(block(updates, count), file=answers, flush=True)
 
 
-def block(update, count):
+def block(updates, count):
     """Seconds an update takes, over `count` of them."""
-    start = time.perf_counter()
-    for _ in range(count):
-        update()
-    return (time.perf_counter() - start) / count
+    start = time.process_time()
+    updates(count)
+    return (time.process_time() - start) / count
 
 
-def measure(connections, kind, size, rounds):
+def start(library, python):
+    """The process of one library."""
+    return subprocess.Popen(
+        [python, "-m", "benchmarks.bench_training", "--worker", library],
+        cwd=Path(__file__).parents[1],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ask(process, question):
+    """Its answer to a question, or None where it expects none."""
+    print(json.dumps(question), file=process.stdin, flush=True)
+    if question is False:
+        return None
+    answer = process.stdout.readline()
+    if not answer:
+        raise SystemExit(f"{process.args[-1]}: the process ended, see above")
+    return answer
+
+
+def measure(processes, kind, size, rounds):
     """The median seconds of every library, who take turns."""
-    for connection in connections.values():
-        connection.send((kind, size))
-        connection.recv()
-    times = {name: [] for name in connections}
+    for process in processes.values():
+        ask(process, (kind.__name__, size))
+    times = {name: [] for name in processes}
     for _ in range(rounds):
-        for name, connection in connections.items():
-            connection.send(True)
-            times[name].append(connection.recv())
-    for connection in connections.values():
-        connection.send(False)
+        for name, process in processes.items():
+            times[name].append(float(ask(process, True)))
+    for process in processes.values():
+        ask(process, False)
     return {name: statistics.median(values) for name, values in times.items()}
 
 
@@ -154,20 +186,22 @@ def row(size, kind, seconds):
     return "| " + " | ".join([str(size)[1:-1], kind.__name__, *columns, verdict]) + " |"
 
 
-def main(rounds=15, sizes=SIZES, kinds=tuple(KINDS)):
+def has_torch(python):
+    return not subprocess.run(
+        [python, "-c", "import importlib.util as u, sys; sys.exit(u.find_spec('torch') is None)"]
+    ).returncode
+
+
+def main(rounds=15, sizes=SIZES, kinds=tuple(KINDS), torch=sys.executable):
     """Print the table; True where every cell meets the bar."""
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
-    names = list(LIBRARIES)
-    if importlib.util.find_spec("torch") is None:
+    pythons = {"lib": sys.executable, "Keras": sys.executable}
+    if has_torch(torch):
+        pythons["PyTorch"] = torch
+    else:
         print("PyTorch is not installed: compared with Keras alone.")
-        names.remove("PyTorch")
-    context = multiprocessing.get_context("spawn")
-    connections = {}
-    for name in names:
-        connections[name], theirs = context.Pipe()
-        context.Process(target=worker, args=(name, theirs), daemon=True).start()
-        theirs.close()  # so that a worker that fails ends the run instead of hanging it
+    processes = {name: start(name, python) for name, python in pythons.items()}
 
     print("Milliseconds an update, and our share of theirs (below 1: we are faster).\n")
     print("| batch, steps, inputs, units | cell | lib | Keras | PyTorch | /Keras | /PyTorch | |")
@@ -175,16 +209,23 @@ def main(rounds=15, sizes=SIZES, kinds=tuple(KINDS)):
     met = True
     for size in sizes:
         for kind in kinds:
-            seconds = measure(connections, kind, size, rounds)
+            seconds = measure(processes, kind, size, rounds)
             met &= meets_the_bar(size, kind, seconds)
             print(row(size, kind, seconds), flush=True)
     print("\n* the nearest layer, where that library has no such cell; not counted")
-    for connection in connections.values():
-        connection.send(None)
+    for process in processes.values():
+        process.stdin.close()
+        process.wait()
     return met
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=15, help="turns of every contender")
-    sys.exit(not main(parser.parse_args().rounds))
+    parser.add_argument("--torch", default=sys.executable, help="the Python that has PyTorch")
+    parser.add_argument("--worker", choices=LIBRARIES, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.worker:
+        worker(given.worker)
+    else:
+        sys.exit(not main(given.rounds, torch=given.torch))

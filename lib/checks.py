@@ -297,7 +297,10 @@ def states(
 
 
 def text(name: str, value: Any) -> str:
-    """`value` as a string; TypeError for anything else."""
+    """`value` as a string; TypeError for anything else.
+
+    Explained in: what-is-refused
+    """
     if not isinstance(value, str):
         raise TypeError(f"{name}: expected a string, got {_brief(value)}")
     return str(value)
@@ -305,7 +308,10 @@ def text(name: str, value: Any) -> str:
 
 def texts(name: str, value: Any) -> list[str]:
     """`value` as a list of strings; TypeError for anything else, a single
-    string among it."""
+    string among it.
+
+    Explained in: what-is-refused
+    """
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise TypeError(
             f"{name}: expected a list of strings, got {_brief(value)}"
@@ -315,7 +321,10 @@ def texts(name: str, value: Any) -> list[str]:
 
 def path(name: str, value: Any) -> Path:
     """`value`, a string or a path, as a `Path`; TypeError for anything
-    else."""
+    else.
+
+    Explained in: what-is-refused
+    """
     if not isinstance(value, str | PathLike):
         raise TypeError(f"{name}: expected a path, got {_brief(value)}")
     return Path(value)
@@ -327,6 +336,8 @@ def extra(name: str) -> Iterator[None]:
 
     Raises ModuleNotFoundError, which says what installs them, where one is
     missing.
+
+    Explained in: what-is-refused
     """
     try:
         yield

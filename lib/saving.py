@@ -86,7 +86,7 @@ def save(network: Cell, path: str | os.PathLike) -> None:
 def load(path: str | os.PathLike) -> Cell: ...
 @overload
 def load(path: str | os.PathLike, into: Network) -> Network: ...
-def load(path, into=None):
+def load(path: str | os.PathLike, into: Cell | None = None) -> Cell:
     """The network in a file that `save` wrote.
 
     path     the file

@@ -2,7 +2,7 @@
 fast form."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,8 +11,8 @@ from lib import checks
 from lib.cells import Cell
 from lib.cells.base import network as checked_network
 from lib.checks import Array
-from lib.gradients import fast_bptt, mean_squared_error
-from lib.gradients.fast import _fast_loss
+from lib.gradients.fast import _fast_gradient, _fast_loss
+from lib.gradients.losses import mean_squared_error
 from lib.gradients.through_time import Loss
 
 
@@ -70,21 +70,19 @@ def train(
 
     Explained in: training-loop
     """
-    _check_options(
-        batches,
-        updates,
-        norm,
-        seed,
-        validation,
-        every,
-        patience,
-        stop_below,
-    )
+    _check_numbers(updates, norm, seed, every, patience, stop_below)
+    checks.function("batches", batches)
+    if validation is None and not (patience is None and stop_below is None):
+        raise ValueError(
+            "validation: expected examples, whose loss patience and"
+            " stop_below watch, got None"
+        )
     adam = Adam(checked_network("network", network).weights, rate)
-    losses, checked, best = [], {}, {}
+    dtype, losses, checked, best = network.dtype, [], {}, {}
     for update in _counted(updates, progress):
-        examples = _examples("batches", batches([seed, update]), network)
-        value, gradient, *_ = fast_bptt(network, **examples, loss=loss)
+        examples = _examples("batches", batches([seed, update]), dtype)
+        # What fast_bptt gives, less what no update needs.
+        value, gradient = _fast_gradient(network, **examples, loss=loss)
         losses.append(value)
         if norm is not None:
             clip(gradient, norm)
@@ -92,44 +90,34 @@ def train(
 
         if validation is None or (update % every and update < updates):
             continue
-        examples = _examples("validation", validation, network)
+        examples = _examples("validation", validation, dtype)
         checked[update] = _fast_loss(network, **examples, loss=loss)
         found = list(checked.values())
-        if patience is not None and np.argmin(found) == len(found) - 1:
+        waited = len(found) - 1 - np.argmin(found)
+        if patience is not None and waited == 0:
             best = {name: w.copy() for name, w in network.weights.items()}
         if stop_below is not None and found[-1] < stop_below:
             break
-        if (
-            patience is not None
-            and len(found) - np.argmin(found) > patience
-        ):
+        if patience is not None and waited >= patience:
             break
     network.weights.update(best)
     found, checked_at = np.array([*checked.values()]), np.array([*checked])
     return Training(np.array(losses), found, checked_at, update)
 
 
-def _check_options(
-    batches, updates, norm, seed, validation, every, patience, stop_below
-):
-    checks.function("batches", batches)
+def _check_numbers(updates, norm, seed, every, patience, stop_below):
     checks.count("updates", updates)
-    if norm is not None:
-        checks.number("norm", norm, 0, open_low=True)
     checks.count("seed", seed, 0)
     checks.count("every", every)
+    if norm is not None:
+        checks.number("norm", norm, 0, open_low=True)
     if patience is not None:
         checks.count("patience", patience)
     if stop_below is not None:
         checks.number("stop_below", stop_below)
-    if validation is None and not (patience is None and stop_below is None):
-        raise ValueError(
-            "validation: expected examples, whose loss patience and"
-            " stop_below watch, got None"
-        )
 
 
-def _examples(name, given, network):
+def _examples(name, given, dtype):
     """The arguments of `fast_bptt` from (inputs, targets[, weights]) or a
     dict, with inputs and initial states in the network's type."""
     if isinstance(given, tuple | list) and len(given) in (2, 3):
@@ -144,16 +132,16 @@ def _examples(name, given, network):
             f" {type(given).__name__}"
         )
     inputs = checks.numeric("inputs", examples["inputs"])
-    examples["inputs"] = inputs.astype(network.dtype, copy=False)
+    examples["inputs"] = inputs.astype(dtype, copy=False)
     if isinstance(examples.get("initial_states"), tuple | list):
         examples["initial_states"] = tuple(
-            checks.numeric("initial_states", state).astype(network.dtype)
+            checks.numeric("initial_states", state).astype(dtype)
             for state in examples["initial_states"]
         )
     return examples
 
 
-def _counted(updates, progress) -> Iterable[int]:
+def _counted(updates, progress):
     """1 ... updates, shown as they pass if wanted: by tqdm where it is
     installed, else in ten lines."""
     if not checks.flag("progress", progress):
@@ -229,7 +217,7 @@ class Adam:
     Source: Kingma and Ba (2015), in the form at the end of their section 2,
     as Keras computes it.
 
-    Explained in: training-loop
+    Explained in: adam
     """
 
     def __init__(

@@ -175,6 +175,8 @@ def last(states: States) -> States:
             "states: expected a tuple of arrays, got a"
             f" {type(states).__name__}"
         )
+    if not states:
+        raise ValueError("states: expected at least one state, got none")
     shapes = ("steps", "size"), ("batch", "steps", "size")
     return tuple(
         checks.array(f"states[{k}]", state, *shapes)[..., -1, :]

@@ -1,47 +1,10 @@
 """The build refuses a faulty book and says where the fault is, on books of one page."""
 
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).parents[1]
-COMMAND = "jupyter-book build . -W --keep-going -n --all"  # as in the Makefile, see the last test
+from tests.books import COMMAND, Book, cell
+from tools.build import BOOK
 
-TOC = """\
-format: jb-book
-root: chapters/page
-"""
-HEAD = """\
----
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3
-  language: python
-  name: python3
----
-
-# A page
-
-"""
-REFERENCES = """\
-@book{someone2001,
-  author = {Someone, A.},
-  title = {A Book},
-  publisher = {A Publisher},
-  year = {2001},
-}
-"""
-BIBLIOGRAPHY = """
-```{bibliography}
-```
-"""
 FIGURE = """\
 ```{code-cell} ipython3
 ---
@@ -55,13 +18,8 @@ plt.plot([value]);
 ```
 """
 
-
-def cell(code):
-    return f"```{{code-cell}} ipython3\n{code}\n```\n"
-
-
 GOOD = (
-    "Text that cites {cite:t}`someone2001`, refers to {ref}`a section <here>` and to "
+    "Text that refers to {ref}`a section <here>` and to "
     "{eq}`eq-one`.\n\n"
     "(here)=\n## A section\n\n```{math}\n:label: eq-one\na = b\n```\n\n"
     "![A black square](square.png)\n\n" + FIGURE % '"A line."' + cell("assert value == 1")
@@ -71,36 +29,13 @@ GOOD = (
 @pytest.fixture
 def build(tmp_path):
     """A function that writes the page and builds its book: (exit code, what it printed)."""
-    for name in ("_config.yml", "_ext", "_templates", "_static"):
-        source, target = ROOT / name, tmp_path / name
-        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
-    (tmp_path / "_toc.yml").write_text(TOC)
-    (tmp_path / "chapters").mkdir()
-    (tmp_path / "chapters" / "references.bib").write_text(REFERENCES)
-    (tmp_path / "chapters" / "square.png").write_bytes(PNG)
-    (tmp_path / "lib").mkdir()
-    (tmp_path / "lib" / "__init__.py").write_text("value = 1\n")
-    (tmp_path / "requirements.txt").write_text("")
 
     def run(page, repository=""):
-        (tmp_path / "chapters" / "page.md").write_text(HEAD + page + BIBLIOGRAPHY)
-        result = subprocess.run(
-            COMMAND.split(),
-            cwd=tmp_path,
-            env=os.environ
-            | {
-                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-                "PYTHONPATH": str(tmp_path),
-                "NO_COLOR": "1",
-                "GITHUB_REPOSITORY": repository,
-            },
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        return result.returncode, result.stdout + result.stderr
+        if not hasattr(run, "book"):
+            run.book = Book(tmp_path / "book", {"page": page})
+            (run.book.folder / "chapters" / "square.png").write_bytes(PNG)
+        return run.book.build(GITHUB_REPOSITORY=repository)
 
-    run.book = tmp_path
     return run
 
 
@@ -145,7 +80,7 @@ FAULTS = {
 @pytest.mark.slow
 @pytest.mark.parametrize(("page", "named"), FAULTS.values(), ids=FAULTS)
 def test_a_faulty_book_does_not_build(build, page, named):
-    code, printed = build("Cites {cite:t}`someone2001`.\n\n" + page)
+    code, printed = build(page)
     assert code != 0
     for words in named:
         assert words in printed
@@ -153,7 +88,7 @@ def test_a_faulty_book_does_not_build(build, page, named):
 
 @pytest.mark.slow
 def test_a_second_build_of_a_faulty_book_fails_again(build):
-    page = "See {ref}`nowhere`, and {cite:t}`someone2001`.\n"
+    page = "See {ref}`nowhere`.\n"
     assert build(page)[0] != 0
     assert build(page)[0] != 0
 
@@ -162,14 +97,10 @@ def test_a_second_build_of_a_faulty_book_fails_again(build):
 def test_a_good_book_builds_and_runs_again_when_lib_changes(build):
     code, printed = build(GOOD)
     assert code == 0, printed
-    page = (build.book / "_build" / "html" / "chapters" / "page.html").read_text()
-    assert 'alt="A line."' in page
+    assert 'alt="A line."' in build.book.page("page")
+    assert build.book.ran() == []
 
-    code, printed = build(GOOD)
-    assert code == 0
-    assert "Using cached" in printed
-
-    (build.book / "lib" / "__init__.py").write_text("value = 2\n")
+    build.book.write("lib/__init__.py", "value = 2\n")
     code, printed = build(GOOD)
     assert code != 0, "the cells were not run again"
     assert "assert value == 1" in printed
@@ -180,7 +111,7 @@ def test_a_good_book_builds_and_runs_again_when_lib_changes(build):
 def test_the_binder_button_needs_the_address_of_the_repository(build, repository):
     code, printed = build(GOOD, repository)
     assert code == 0, printed
-    page = (build.book / "_build" / "html" / "chapters" / "page.html").read_text()
+    page = build.book.page("page")
     link = "https://mybinder.org/v2/gh/someone/somewhere/main?urlpath=lab/tree/chapters/page.md"
     if repository:
         assert link in page
@@ -190,5 +121,5 @@ def test_the_binder_button_needs_the_address_of_the_repository(build, repository
         assert "github.com" not in page
 
 
-def test_the_makefile_builds_with_the_command_tested_here():
-    assert COMMAND in (ROOT / "Makefile").read_text()
+def test_make_builds_with_the_command_tested_here():
+    assert COMMAND[1:] == BOOK

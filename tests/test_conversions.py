@@ -4,6 +4,7 @@ What PyTorch, Flax, Equinox and ONNX computed was written down once (frameworks.
 is asked in test_keras_agreement.py.
 """
 
+import inspect
 import json
 
 import numpy as np
@@ -586,6 +587,18 @@ def test_what_is_no_layer(read):
         read([])
 
 
+@pytest.mark.parametrize("read", [from_keras, from_torch, from_flax, from_equinox])
+@pytest.mark.parametrize(
+    "label",
+    ["PyTorch.RNN", "PyTorch.LSTMCell", "Flax.LSTMCell", "Flax.both", "Equinox.LSTMCell"],
+)
+def test_a_module_of_another_framework(read, label):
+    """Classes of several frameworks have the same names."""
+    if read is not READ[label.partition(".")[0]]:
+        with refused(TypeError, "source: expected"):
+            read(module(label))
+
+
 def test_every_wrong_array_of_keras_is_named():
     for kind, full in ((SimpleCell, 3), (LSTMCell, 3), (GRUCell, 3), (PeepholeLSTMCell, 4)):
         kernel, recurrent, *others = arrays = to_keras(kind.generic(2, 3, 0))
@@ -667,9 +680,9 @@ def test_names_of_pytorch_that_cannot_be_placed():
     without = from_torch({**arrays, "fc.weight": np.ones((2, 3))}, LSTMCell, readout="fc.")
     assert not without.b.any()
     for wrong in (None, 5, ["rnn."]):
-        with refused(TypeError, "prefix: expected text such as 'rnn.', got"):
+        with refused(TypeError, "prefix: expected text, got"):
             from_torch(arrays, LSTMCell, prefix=wrong)
-    with refused(TypeError, "readout: expected text such as 'fc.', got 5"):
+    with refused(TypeError, "readout: expected text, got 5"):
         from_torch(arrays, LSTMCell, readout=5)
 
 
@@ -903,6 +916,59 @@ def test_numbers_that_are_not_finite_are_named():
         arrays[index].flat[3] = np.nan
         with refused(ValueError, f"{name}: expected finite numbers, got nan at index"):
             from_keras(arrays, LSTMCell)
+
+
+NODE = to_onnx(GRUCell.generic(2, 3, 0))
+RIGHT = {
+    from_keras: dict(source=to_keras(LSTMCell.generic(2, 3, 0)), kind=LSTMCell),
+    to_keras: dict(network=LSTMCell.generic(2, 3, 0)),
+    from_torch: dict(source=to_torch(LSTMCell.generic(2, 3, 0)), kind=LSTMCell),
+    to_torch: dict(network=on_top(LSTMCell.generic(2, 3, 0)), readout="fc."),
+    from_onnx: NODE,
+    to_onnx: dict(network=LSTMCell.generic(2, 3, 0)),
+    from_flax: dict(
+        source={n: a for n, a in arrays_of("linen.GRUCell").items() if n[-4:] in ("rnel", "bias")},
+        kind=ResetAfterGRUCell,
+    ),
+    from_equinox: dict(
+        source={
+            name: arrays_of("Equinox.LSTMCell")[name] for name in ("weight_ih", "weight_hh", "bias")
+        },
+        kind=LSTMCell,
+    ),
+    orders.pack: dict(weights={"b_i": np.ones(3), "b_f": np.ones(3)}, prefix="b_", order="if"),
+    orders.unpack: dict(packed=np.ones((6, 2)), prefix="W_x", order="if"),
+}
+NOTHING = [None, 5, "words", np.ones(3), [1.0], {}, object(), len, float("nan"), True]
+# Values that a parameter may have, though they stand above.
+# Values that a parameter may have, though they stand above; any may be left at its default.
+ALLOWED = {
+    "readout": ["words"],
+    "prefix": ["words"],
+    "order": ["words"],
+    "activation_alpha": NOTHING,  # no function of the node takes one
+    "activation_beta": NOTHING,
+    "layout": [True],
+    "linear_before_reset": [True],
+    "bias": [True],
+    "cell_module": [True],
+}
+
+
+@pytest.mark.parametrize(
+    ("function", "parameter"),
+    [(f, p) for f in RIGHT for p in inspect.signature(f).parameters],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_bad_input_is_named(function, parameter):
+    function(**RIGHT[function])
+    default = inspect.signature(function).parameters[parameter].default
+    allowed = [default, *ALLOWED.get(parameter, [])]
+    for bad in NOTHING:
+        if any(bad is value for value in allowed):
+            continue
+        with pytest.raises((TypeError, ValueError), match=rf"\b{parameter}\b"):
+            function(**{**RIGHT[function], parameter: bad})
 
 
 def test_orders():

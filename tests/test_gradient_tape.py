@@ -17,13 +17,10 @@ from lib import (
 )
 from lib.cells.activations import relu, sigmoid
 from lib.conventions import from_keras, to_keras
-from lib.gradients import bptt, rtrl
-from lib.gradients.fast import fused
+from lib.gradients import bptt, fast_bptt, rtrl
 from lib.keras import keras
 from lib.keras import tensorflow as tf
-from lib.training import columns
 from tests.helpers import random_cell, random_states
-from tests.test_fused import packed
 
 # A gradient is a sum of products over at most a few dozen steps, in float64 on both sides: what
 # another order of summation leaves is a few hundred roundings of 1e-16 at the very most.
@@ -138,23 +135,17 @@ class TestTape:
         cell = random_cell(kind, 3, 4)
         problem = problem_of(cell, steps, last_only)
         loss, expected = gradient_of_tape(STEPS[kind], cell.weights, problem)
-        for method in (bptt, rtrl):
-            value, gradient, _ = method(cell, **problem)
+        for method in (bptt, fast_bptt, rtrl):
+            value, gradient, *_ = method(cell, **problem)
             np.testing.assert_allclose(value, loss, rtol=1e-13)
             assert_agree(gradient, expected)
 
-    def test_a_batch_and_the_fused_form(self, kind, steps, last_only):
+    def test_a_batch(self, kind, steps, last_only):
         cell = random_cell(kind, 3, 4)
         problem = problem_of(cell, steps, last_only, batch=(5,))
-        problem["initial_states"] = cell.initial_states((5,))  # where fused forms start
         _, expected = gradient_of_tape(STEPS[kind], cell.weights, problem)
-        assert_agree(bptt(cell, **problem)[1], expected)
-
-        fast = fused(cell)
-        difference = fast.forward(columns(problem["inputs"], float))
-        difference = difference - columns(problem["targets"], float)
-        gradient = fast.backward(difference * problem["weights"][:, None, None])
-        assert_agree(gradient, packed(fast, cell, expected))
+        for method in (bptt, fast_bptt):
+            assert_agree(method(cell, **problem)[1], expected)
 
 
 @pytest.mark.parametrize("last_only", [False, True], ids=["every step", "last step"])
@@ -171,7 +162,8 @@ def test_bptt_against_the_layers_of_keras(kind, steps, last_only):
         loss = squared_error(layer(problem["inputs"]), problem)
     found = [d.numpy() for d in tape.gradient(loss, layer.trainable_weights)]
     expected = from_keras(found, kind).weights
-    assert_agree(bptt(cell, **problem)[1], expected)
+    for method in (bptt, fast_bptt):
+        assert_agree(method(cell, **problem)[1], expected)
 
 
 @pytest.mark.parametrize(("f", "theirs"), [(sigmoid, tf.sigmoid), (relu, tf.nn.relu)])
@@ -185,7 +177,7 @@ def test_other_activations_of_the_simple_cell(f, theirs):
         return y, (y,)
 
     _, expected = gradient_of_tape(step, cell.weights, problem)
-    for method in (bptt, rtrl):
+    for method in (bptt, fast_bptt, rtrl):
         assert_agree(method(cell, **problem)[1], expected)
 
 
@@ -205,5 +197,5 @@ def test_a_deep_network_with_a_readout(steps, last_only):
         return tf.tanh(product(w["cells[1].W"], h) + w["cells[1].b"]), low + high
 
     _, expected = gradient_of_tape(step, cell.weights, problem)
-    for method in (bptt, rtrl):
+    for method in (bptt, fast_bptt, rtrl):
         assert_agree(method(cell, **problem)[1], expected)

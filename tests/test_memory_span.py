@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.book.experiments import memory, memory_span, sweeps
+from lib.book.experiments import memory_span, sweeps
+from lib.gradients import bptt, mean_squared_error
 
 ROOT = Path(__file__).parents[1]
 TINY = ["--seeds", "1", "--lags", "4", "--updates", "10"]
@@ -37,33 +38,32 @@ def uninterrupted(tmp_path_factory):
     return folder / "table.csv"
 
 
-@pytest.mark.parametrize("task", memory.TASKS)
+@pytest.mark.parametrize("task", memory_span.TASKS)
 def test_the_baseline_is_the_error_of_the_best_constant(task):
-    _, targets = memory.TASKS[task](12, 0, 20_000)
-    assert np.var(targets) == pytest.approx(memory.BASELINES[task], rel=0.03)
+    _, targets = memory_span.TASKS[task](12, 0, 20_000)
+    assert np.var(targets) == pytest.approx(memory_span.BASELINES[task], rel=0.03)
 
 
-@pytest.mark.parametrize("task", memory.TASKS)
+@pytest.mark.parametrize("task", memory_span.TASKS)
 def test_training_minimises_the_error_of_the_answers(task):
-    """One update without clipping moves every weight against the gradient of `answers`."""
-    net, twin = (memory.network("GRU", seed=3) for _ in range(2))
+    """One update without clipping moves every weight against the gradient of the error."""
+    net, twin = (memory_span.network("GRU", seed=3) for _ in range(2))
     before = {name: w.astype(float) for name, w in net.weights.items()}
-    memory.train(net, task, 6, seed=5, updates=1, norm=None)
-    inputs, targets = memory.TASKS[task](6, [5, 1], memory.BATCH)
+    memory_span.train(net, task, 6, seed=5, updates=1, norm=None)
+    examples = memory_span.examples(task, 6, [5, 1], memory_span.BATCH)
     direction = {name: net.weights[name] - w for name, w in before.items()}
-    slopes = []
+    errors = []
     for size in (-1.0, 1.0):
-        for name, w in twin.weights.items():
-            w[...] = before[name] + size * direction[name]
-        slopes.append(float(np.mean(memory.answers(twin, inputs, targets) ** 2)))
-    assert slopes[1] < slopes[0]
+        twin.weights = {name: w + size * direction[name] for name, w in before.items()}
+        errors.append(bptt(twin, *examples, loss=mean_squared_error).loss)
+    assert errors[1] < errors[0]
 
 
 def test_an_easy_run_is_learned_and_a_hopeless_one_is_not():
-    easy = memory.learn("recall", "simple", 5, seed=0)
-    hopeless = memory.learn("adding", "simple", 40, seed=0, updates=30)
+    easy = memory_span.learn("recall", "simple", 5, seed=0)
+    hopeless = memory_span.learn("adding", "simple", 40, seed=0, updates=30)
     assert easy["learned"] == 1
-    assert easy["updates"] < memory.UPDATES
+    assert easy["updates"] < memory_span.UPDATES
     assert easy["error"] < 0.1
     assert hopeless["learned"] == 0
     assert hopeless["updates"] == 30
@@ -76,7 +76,7 @@ def test_a_climb_stops_at_the_first_failure():
         asked.append(lag)
         return {"learned": lag != 20}
 
-    runs = memory.climb("recall", "GRU", 0, lags=(5, 10, 20, 40), learn=learn)
+    runs = memory_span.climb("recall", "GRU", 0, lags=(5, 10, 20, 40), learn=learn)
     assert asked == [5, 10, 20]
     assert len(runs) == len(asked)
 
@@ -117,24 +117,24 @@ def test_the_same_command_runs_on_dask(tmp_path, uninterrupted):
         memory_span.main([*TINY, "--dask", cluster.scheduler_address, "--to", str(table),
                           "--cache", str(tmp_path / "cache")])  # fmt: skip
         with distributed.Client(cluster) as client:
-            took_part = client.run(lambda: "lib.book.experiments.memory" in sys.modules)
+            took_part = client.run(lambda: "lib.book.experiments.memory_span" in sys.modules)
     assert list(took_part.values()) == [True, True]
     assert rows(table) == rows(uninterrupted)
     assert len(finished(tmp_path / "cache")) == len(rows(table))
 
 
 def test_the_committed_file_is_a_whole_sweep():
-    runs, how = sweeps.read(memory.RESULTS)
+    runs, how = sweeps.read(memory_span.RESULTS)
     assert how["runs"] == len(runs)
-    assert how["sequences trained on"] == memory.BATCH * runs["updates"].sum()
-    assert (how["updates"], tuple(how["lags"])) == (memory.UPDATES, memory.LAGS)
+    assert how["sequences trained on"] == memory_span.BATCH * runs["updates"].sum()
+    assert (how["updates"], tuple(how["lags"])) == (memory_span.UPDATES, memory_span.LAGS)
     assert how["seeds"] >= 5
     assert ((runs["error"] < 0.1) == runs["learned"]).all()
-    assert (runs["updates"][runs["learned"] == 0] == memory.UPDATES).all()
+    assert (runs["updates"][runs["learned"] == 0] == memory_span.UPDATES).all()
     recorded = runs.itertuples(index=False)
-    for task in memory.TASKS:
-        for cell in memory.CELLS:
-            assert len(memory.spans(runs, task, cell)) == how["seeds"]
+    for task in memory_span.TASKS:
+        for cell in memory_span.CELLS:
+            assert len(memory_span.spans(runs, task, cell)) == how["seeds"]
             for seed in range(how["seeds"]):
 
                 def learn(task, cell, lag, seed, updates):
@@ -142,5 +142,5 @@ def test_the_committed_file_is_a_whole_sweep():
                     assert (run.task, run.cell, run.lag, run.seed) == (task, cell, lag, seed)
                     return {"learned": run.learned}
 
-                memory.climb(task, cell, seed, learn=learn)
+                memory_span.climb(task, cell, seed, learn=learn)
     assert next(recorded, None) is None

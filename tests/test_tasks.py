@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lib.data import tasks
+from tests.helpers import refused
 
 KINDS = {"early_symbol": 2, "store_and_recall": 3, "adding": 2}
 
@@ -117,3 +118,36 @@ def test_bad_seed_is_refused():
         tasks.adding(2, 4, seed=None)
     with pytest.raises(ValueError, match="seed: expected whole numbers of at least 0, got -1"):
         tasks.adding(2, 4, seed=[1, -1])
+
+
+@pytest.mark.parametrize("axis", [False, True], ids=["(n, k)", "(n, k, 1)"])
+def test_answers_at_the_end_are_targets_of_the_last_steps(axis):
+    inputs, answers = tasks.copying(5, 9, seed=0, symbols=4)
+    given, targets, weights = tasks.at_the_end(inputs, answers if axis else answers[..., 0])
+    assert np.array_equal(given, inputs)
+    assert targets.shape == (5, 13, 1)
+    assert np.array_equal(targets[:, 9:], answers)
+    assert not targets[:, :9].any()
+    assert np.array_equal(weights, [0] * 9 + [1] * 4)
+
+
+def test_an_answer_may_be_wanted_at_every_step():
+    inputs, answers = tasks.store_and_recall(5, 9, seed=0)
+    _, targets, weights = tasks.at_the_end(inputs, answers)
+    assert np.array_equal(targets, answers)
+    assert np.array_equal(weights, np.ones(9))
+
+
+@pytest.mark.parametrize(
+    ("inputs", "answers", "message"),
+    [
+        (np.ones((2, 3)), np.ones((2, 1)), "inputs: expected shape (sequences, steps, features)"),
+        (np.ones((2, 3, 1)), np.ones((3, 1)), "answers: expected shape (2, k) or (2, k, 1), got"),
+        (np.ones((2, 3, 1)), np.ones(2), "answers: expected shape (2, k) or (2, k, 1), got (2,)"),
+        (np.ones((2, 3, 1)), np.ones((2, 4)), "answers: expected at most 3 for each sequence, on"),
+        (np.ones((2, 3, 1)), np.ones((2, 0)), "answers: expected shape (2, k) or (2, k, 1), with"),
+    ],
+)
+def test_answers_that_do_not_fit_are_named(inputs, answers, message):
+    with refused(ValueError, message):
+        tasks.at_the_end(inputs, answers)

@@ -208,6 +208,11 @@ def generic_weights(
 
     Explained in: weights-by-name
     """
+    if not (isinstance(kind, type) and issubclass(kind, Cell)):
+        raise TypeError(
+            "kind: expected a class of cells such as LSTMCell, got"
+            f" {kind!r:.60}"
+        )
     inputs = checks.count("input_size", input_size)
     units = checks.count("units", units)
     scale = checks.number("scale", scale, 0, open_low=True)

@@ -25,8 +25,8 @@ def glorot_uniform(
         checks.count("units", units),
         checks.count("inputs", inputs),
     )
-    limit = np.sqrt(6 / (inputs + units))
     rng = checks.generator("rng", rng)
+    limit = np.sqrt(6 / (inputs + units))
     return rng.uniform(-limit, limit, size=(units, inputs))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from lib import checks
 from lib.cells import Cell, LSTMCell, Readout, ResetAfterGRUCell
 from lib.checks import Mapping
-from lib.conventions import orders
+from lib.conventions import _shared as shared
 
 KINDS = {"LSTMCell": LSTMCell, "GRUCell": ResetAfterGRUCell}
 
@@ -41,20 +41,20 @@ def from_equinox(source: Any, kind: Any = None) -> Cell:
         return _cell(source, kind)
     modules = [*source] if isinstance(source, list | tuple) else [source]
     top = None
-    if modules and orders.class_name(modules[-1]) == "Linear":
+    if modules and shared.class_name(modules[-1]) == "Linear":
         top = modules.pop()
-    network = orders.network([_module(module) for module in modules])
+    network = shared.network([_module(module) for module in modules])
     if top is not None:
         W = checks.array(
             "weight", top.weight, ("outputs", network.output_size)
         )
         b = np.zeros(len(W), W.dtype) if top.bias is None else top.bias
         network = Readout(network, W, b)
-    return orders.agree(network, kind)
+    return shared.agree(network, kind)
 
 
 def _module(module):
-    name = orders.class_name(module)
+    name = shared.class_name(module)
     if name not in KINDS or not hasattr(module, "weight_ih"):
         raise TypeError(
             "source: expected an equinox.nn.LSTMCell or GRUCell, a list of"
@@ -67,7 +67,7 @@ def _module(module):
 
 
 def _cell(arrays, kind):
-    order = orders.order("Equinox", kind)
+    order = shared.order("Equinox", kind)
     gru = kind is ResetAfterGRUCell
     names = ["weight_ih", "weight_hh", "bias"] + ["bias_n"] * gru
     arrays = {n: a for n, a in arrays.items() if a is not None}
@@ -78,7 +78,7 @@ def _cell(arrays, kind):
             f"source: expected {', '.join(names)}, got"
             f" {', '.join(map(str, arrays))}"
         )
-    units = orders.units(
+    units = shared.units(
         "weight_hh", arrays["weight_hh"], "layers * units", "units"
     )
     rows = len(order) * units
@@ -94,4 +94,4 @@ def _cell(arrays, kind):
     if gru and biases:
         gates = np.zeros(2 * units, W_h.dtype)
         biases[1] = np.concatenate([gates, biases[1]])
-    return orders.unpacked(kind, order, W_x, W_h, biases)
+    return shared.unpacked(kind, order, W_x, W_h, biases)

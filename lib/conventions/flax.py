@@ -21,7 +21,7 @@ from lib.cells import (
 )
 from lib.cells.activations import identity, relu, sigmoid, tanh
 from lib.checks import Mapping
-from lib.conventions import orders
+from lib.conventions import _shared as shared
 
 KINDS = {
     "SimpleCell": SimpleCell,
@@ -84,30 +84,30 @@ def from_flax(
     )
     if isinstance(source, Mapping):
         return _cell(_flat(source), kind, settings)
-    orders.no_settings(settings, USUAL)
+    shared.no_settings(settings, USUAL)
     modules = [*source] if isinstance(source, list | tuple) else [source]
     top = None
-    if modules and orders.class_name(modules[-1]) == "Linear":
+    if modules and shared.class_name(modules[-1]) == "Linear":
         top = modules.pop()
-    network = orders.network([_module(module) for module in modules])
+    network = shared.network([_module(module) for module in modules])
     if top is not None:
         shape = (network.output_size, "outputs")
         W = checks.array("kernel", top.kernel, shape).T
         b = np.zeros(len(W), W.dtype) if top.bias is None else top.bias
         network = Readout(network, W, b)
-    return orders.agree(network, kind)
+    return shared.agree(network, kind)
 
 
 def _module(module):
-    name = orders.class_name(module)
+    name = shared.class_name(module)
     if name == "RNN" and hasattr(module, "cell"):
         reason = "a cell has no direction; convert the cell of the RNN"
-        orders.setting("reverse", module.reverse, [False], reason)
+        shared.setting("reverse", module.reverse, [False], reason)
         return _module(module.cell)
     if name == "Bidirectional" and hasattr(module, "merge_fn"):
-        merge_fn = orders.function_name(module.merge_fn)
+        merge_fn = shared.function_name(module.merge_fn)
         reason = "Bidirectional joins both outputs"
-        orders.setting("merge_fn", merge_fn, ["_concatenate"], reason)
+        shared.setting("merge_fn", merge_fn, ["_concatenate"], reason)
         halves = (module.forward_rnn, module.backward_rnn)
         return Bidirectional(*(_module(half.cell) for half in halves))
     if name not in KINDS or not hasattr(module, "hidden_features"):
@@ -119,7 +119,7 @@ def _module(module):
         )
     kind = KINDS[name]
     settings = {
-        key: orders.function_name(getattr(module, key))
+        key: shared.function_name(getattr(module, key))
         for key in ("activation_fn", "gate_fn")
         if hasattr(module, key)
     }
@@ -137,7 +137,7 @@ def _module(module):
 
 def _cell(arrays, kind, settings):
     """One cell, from its parameters by names such as "hi.kernel"."""
-    order = orders.order("Flax", kind)
+    order = shared.order("Flax", kind)
     others = _checked(kind, settings)
     forms = {form: _names(form) for form in FORMS[kind]}
     form = next((f for f in forms if set(forms[f]) == set(arrays)), None)
@@ -153,7 +153,7 @@ def _cell(arrays, kind, settings):
     half, layers = len(parts) // 2, len(order) or 1
     of_state = f"{parts[half]}.kernel"
     columns = "units" if half == layers else "layers * units"
-    units = orders.units(of_state, arrays[of_state], "units", columns)
+    units = shared.units(of_state, arrays[of_state], "units", columns)
     columns = units * layers // half
 
     def stacked(parts, rows):
@@ -171,7 +171,7 @@ def _cell(arrays, kind, settings):
 
     W_h, b_h = stacked(parts[half:], units)
     W_x, b_x = stacked(parts[:half], "inputs")
-    return orders.unpacked(kind, order, W_x, W_h, [b_x, b_h], **others)
+    return shared.unpacked(kind, order, W_x, W_h, [b_x, b_h], **others)
 
 
 def _parts(form):
@@ -195,7 +195,7 @@ def _checked(kind, settings):
     }
     for name, found in settings.items():
         reason = f"{kind.__name__} computes no other"
-        orders.setting(name, found, possible[name], reason)
+        shared.setting(name, found, possible[name], reason)
     return {"f": ACTIVATIONS[settings["activation_fn"]]} if simple else {}
 
 

@@ -25,7 +25,7 @@ from lib.cells import (
 )
 from lib.cells.activations import identity, relu, sigmoid, tanh
 from lib.checks import Array
-from lib.conventions import orders
+from lib.conventions import _shared as shared
 
 KINDS = {
     "SimpleRNNCell": SimpleCell,
@@ -73,7 +73,9 @@ def from_keras(
 
     A layer brings its settings along. For arrays they are given as Keras
     names them, and are else Keras' own; `reset_after` follows from the
-    kind. A layer without biases has biases of zero here.
+    kind. A layer without biases has biases of zero here. Which outputs a
+    layer returns, all or the last, is for `unroll` or `sequence_to_vector`
+    to say.
 
     returns  a cell, a `Stack`, a `Bidirectional` or a `Readout`
 
@@ -93,8 +95,8 @@ def from_keras(
     )
     layers = source if isinstance(source, list | tuple) else [source]
     if layers and all(hasattr(layer, "get_weights") for layer in layers):
-        orders.no_settings(settings, USUAL)
-        return orders.agree(_network(layers), kind)
+        shared.no_settings(settings, USUAL)
+        return shared.agree(_network(layers), kind)
     if layers is not source:
         raise TypeError(
             "source: expected a Keras layer, a list of layers, or the"
@@ -143,16 +145,16 @@ def _network(layers):
     layers = [
         layer
         for layer in layers
-        if orders.class_name(layer) not in WITHOUT_EFFECT
+        if shared.class_name(layer) not in WITHOUT_EFFECT
     ]
     top = layers.pop() if layers and _is_dense(layers[-1]) else None
-    network = orders.network([_layer(layer) for layer in layers])
+    network = shared.network([_layer(layer) for layer in layers])
     if top is None:
         return network
     top = getattr(top, "layer", top)
-    f = orders.setting(
+    f = shared.setting(
         f"{top.name}.activation",
-        orders.function_name(top.activation),
+        shared.function_name(top.activation),
         list(ACTIVATIONS),
         "a Readout computes no other",
     )
@@ -165,17 +167,17 @@ def _network(layers):
 
 
 def _is_dense(layer):
-    if orders.class_name(layer) == "TimeDistributed":
+    if shared.class_name(layer) == "TimeDistributed":
         layer = layer.layer
-    return orders.class_name(layer) == "Dense"
+    return shared.class_name(layer) == "Dense"
 
 
 def _layer(layer, backwards=False):
-    match orders.class_name(layer):
+    match shared.class_name(layer):
         case "Sequential":
             return _network(layer.layers)
         case "Bidirectional":
-            orders.setting(
+            shared.setting(
                 f"{layer.name}.merge_mode",
                 layer.merge_mode,
                 ["concat"],
@@ -186,7 +188,7 @@ def _layer(layer, backwards=False):
                 _layer(layer.backward_layer, backwards=True),
             )
         case name if name in LAYERS:
-            orders.setting(
+            shared.setting(
                 f"{layer.name}.go_backwards",
                 layer.go_backwards,
                 [backwards],
@@ -198,18 +200,18 @@ def _layer(layer, backwards=False):
 
 
 def _cell(cell, name):
-    if orders.class_name(cell) == "StackedRNNCells":
+    if shared.class_name(cell) == "StackedRNNCells":
         return Stack([_cell(part, part.name) for part in cell.cells])
-    kind = KINDS.get(orders.class_name(cell))
+    kind = KINDS.get(shared.class_name(cell))
     if kind is None:
         raise TypeError(
             f"{name}: expected one of {', '.join(LAYERS)},"
             f" Bidirectional, {', '.join(KINDS)}, StackedRNNCells, or a"
-            f" Dense layer on top; got {orders.class_name(cell)}. Of a"
+            f" Dense layer on top; got {shared.class_name(cell)}. Of a"
             " larger model, convert a list of some layers"
         )
     settings = {
-        key: orders.function_name(getattr(cell, key))
+        key: shared.function_name(getattr(cell, key))
         for key in ("activation", "recurrent_activation")
         if hasattr(cell, key)
     }
@@ -256,14 +258,14 @@ def _from_arrays(arrays, kind, settings):
 
 
 def _names(kind):
-    orders.order("Keras", kind)
+    shared.order("Keras", kind)
     peepholes = ["peepholes"] if kind is PeepholeLSTMCell else []
     return ["kernel", "recurrent_kernel", "bias", *peepholes]
 
 
 def _from_weights(kind, arrays, settings, where=""):
     """The cell of one layer, from its arrays."""
-    order = orders.order("Keras", kind)
+    order = shared.order("Keras", kind)
     f = _checked(kind, settings, where)
     names = _names(kind)
     without = ["kernel", "recurrent_kernel"]
@@ -275,7 +277,7 @@ def _from_weights(kind, arrays, settings, where=""):
             f" [{', '.join(names)}], got {len(arrays)} array(s)"
         )
     found = dict(zip(names, arrays, strict=True))
-    units = orders.units(
+    units = shared.units(
         f"{where}recurrent_kernel",
         found["recurrent_kernel"],
         "units",
@@ -305,7 +307,7 @@ def _from_weights(kind, arrays, settings, where=""):
         others |= dict(
             zip(["p_i", "p_f", "p_o"], found["peepholes"], strict=True)
         )
-    return orders.unpacked(
+    return shared.unpacked(
         kind,
         order,
         found["kernel"].T,
@@ -329,18 +331,18 @@ def _checked(kind, settings, where):
     }
     for name, found in settings.items():
         reason = f"{kind.__name__} computes no other"
-        orders.setting(where + name, found, possible[name], reason)
+        shared.setting(where + name, found, possible[name], reason)
     return ACTIVATIONS[settings.get("activation", "tanh")]
 
 
 def _to_arrays(cell, use_bias):
-    order = orders.order("Keras", type(cell), "network")
-    W_x, W_h, biases = orders.packed(cell, order)
+    order = shared.order("Keras", type(cell), "network")
+    W_x, W_h, biases = shared.packed(cell, order)
     arrays = [W_x.T, W_h.T]
-    if use_bias:
+    if checks.flag("use_bias", use_bias):
         arrays.append(biases[0] if len(biases) == 1 else np.stack(biases))
     else:
-        orders.no_biases("use_bias", biases)
+        shared.no_biases("use_bias", biases)
     if isinstance(cell, PeepholeLSTMCell):
         arrays.append(np.stack([cell.p_i, cell.p_f, cell.p_o]))
     return arrays

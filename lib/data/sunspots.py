@@ -18,6 +18,8 @@ def yearly() -> tuple[NDArray[np.integer], Array]:
 
     Source: the sunspot index of SIDC, Royal Observatory of Belgium, as
     statsmodels ships it.
+
+    Explained in: sequence-to-sequence-sunspots
     """
     path = shipped.inside("statsmodels", SHIPPED)
     with path.open(encoding="utf-8", newline="") as lines:

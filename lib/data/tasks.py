@@ -33,6 +33,8 @@ def early_symbol(
     Answering 0 gives a squared error of 1.
 
     Source: after the recall tasks of Hochreiter and Schmidhuber (1997).
+
+    Explained in: memory-measured
     """
     checks.count("sequences", sequences)
     checks.count("steps", steps, 2)
@@ -67,6 +69,8 @@ def store_and_recall(
 
     Answering 0 gives a squared error of 1/3 at a recall on average, the
     variance of a value.
+
+    Explained in: lstm-anatomy
     """
     checks.count("sequences", sequences)
     checks.count("steps", steps, 2)
@@ -105,6 +109,8 @@ def adding(sequences: int, steps: int, seed: Seed) -> tuple[Array, Array]:
 
     Source: Hochreiter and Schmidhuber (1997), with the marks placed
     anywhere in their halves.
+
+    Explained in: memory-measured
     """
     checks.count("sequences", sequences)
     checks.count("steps", steps, 2)
@@ -140,6 +146,8 @@ def copying(
 
     Source: after Arjovsky, Shah and Bengio (2016), with two symbols in
     place of eight.
+
+    Explained in: memory-measured
     """
     checks.count("sequences", sequences)
     checks.count("symbols", symbols)
@@ -175,6 +183,8 @@ def spike_interval(
                        steps, 1)
 
     Source: after the spike delays of Gers and Schmidhuber (2000).
+
+    Explained in: lstm-peepholes-measured
     """
     checks.count("longest", longest, checks.count("shortest", shortest))
     checks.count("sequences", sequences)

@@ -12,9 +12,10 @@ behind is the side that Keras' fast forms of LSTM and GRU ask for.
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lib import checks
 
@@ -22,11 +23,15 @@ from lib import checks
 # Python and to TensorFlow.
 BETWEEN_WORDS = r"[\t\n\v\f\r -/:-@\[-`{-~]+"
 PADDING, UNKNOWN = 0, 1
+Numbers: TypeAlias = Sequence[int] | NDArray[np.integer]  # of one text
 
 
 def words(text: str) -> list[str]:
     """The words of a text in order: lower case, punctuation and white space
-    taken out."""
+    taken out.
+
+    Explained in: sequence-to-vector-reviews
+    """
     parts = re.split(BETWEEN_WORDS, checks.text("text", text).lower())
     return [word for word in parts if word]
 
@@ -40,6 +45,8 @@ class Vocabulary:
     words too, and so is the number of rows of a table of word vectors.
 
     Raises ValueError where a word comes twice.
+
+    Explained in: sequence-to-vector-reviews
     """
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -92,16 +99,19 @@ class Vocabulary:
 
 
 def padded(
-    sequences: Sequence[Sequence[int]], steps: int | None = None
+    sequences: Sequence[Numbers], steps: int | None = None
 ) -> NDArray[np.int32]:
     """Sequences of numbers as one array (sequences, steps), with padding
     behind the shorter ones.
 
     steps  None for the length of the longest
 
-    Raises ValueError where one is longer than `steps`.
+    Raises TypeError where they are no sequences of whole numbers,
+    ValueError where one is longer than `steps`.
+
+    Explained in: sequence-to-vector-reviews
     """
-    lengths = [len(sequence) for sequence in sequences]
+    lengths = [len(row) for row in _of_numbers(sequences)]
     longest = max(lengths, default=0)
     steps = (
         longest if steps is None else checks.count("steps", steps, longest)
@@ -113,22 +123,48 @@ def padded(
 
 
 def batches(
-    sequences: Sequence[Sequence[int]],
+    lengths: ArrayLike,
     size: int,
     rng: np.random.Generator | None = None,
-) -> list[NDArray[np.integer]]:
-    """The places of the sequences, batch by batch, those of like length
-    together: then little of a batch is padding.
+) -> list[NDArray[np.intp]]:
+    """The places of sequences of these lengths, batch by batch, those of
+    like length together: then little of a batch is padding.
 
-    size  sequences a batch; the last may have fewer
-    rng   None for the order of length, a generator for an order that
-          changes from call to call
+    lengths  (sequences,)
+    size     sequences a batch; the last may have fewer
+    rng      None for the order of length, a generator for an order that
+             changes from call to call
+
+    Raises TypeError or ValueError naming the argument.
+
+    Explained in: sequence-to-vector-reviews
     """
-    checks.count("size", size)
-    lengths = np.array([len(sequence) for sequence in sequences])
-    noise = 0 if rng is None else rng.uniform(0, 20, len(lengths))
-    order = np.argsort(lengths + noise)
-    parts = np.split(order, range(size, len(lengths), size))
+    size = checks.count("size", size)
+    lengths = checks.array("lengths", lengths, ("sequences",))
+    noise: Any = 0
+    if rng is not None:
+        rng = checks.generator("rng", rng)
+        noise = rng.uniform(0, 20, len(lengths))
+    order = np.argsort(lengths + noise, kind="stable")
+    cuts = range(size, len(lengths), size)
+    parts = np.split(order, cuts)
     if rng is not None:
         rng.shuffle(parts)
     return parts
+
+
+def _of_numbers(sequences):
+    """`sequences`, each a row of whole numbers."""
+    if not isinstance(sequences, list | tuple):
+        raise TypeError(
+            "sequences: expected a list of rows of word numbers, got a"
+            f" {type(sequences).__name__}"
+        )
+    for k, sequence in enumerate(sequences):
+        row = np.asarray(sequence)
+        if row.ndim != 1 or (row.size and row.dtype.kind not in "iu"):
+            raise TypeError(
+                f"sequences[{k}]: expected a row of word numbers, got"
+                f" {str(sequence)[:40]!r}"
+            )
+    return sequences

@@ -18,7 +18,6 @@ by how little.
 """
 
 import threading
-from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -69,7 +68,7 @@ def fast_bptt(
 
     Explained in: fast-road
     """
-    problem = _checked(
+    with _run(
         network,
         inputs,
         targets,
@@ -79,11 +78,12 @@ def fast_bptt(
         reverse=reverse,
         loss=loss,
         d_final_states=d_final_states,
-    )
-    with _lent(problem.reading.inputs.dtype) as empty:
-        run = _Run(network, problem.reading, empty)
+    ) as (run, problem):
         value, d_outputs = problem.loss_of(run.outputs())
-        return Backward(value, *run.backward(d_outputs, problem))
+        gradient = run.backward(d_outputs, problem.d_final_states)
+        return Backward(
+            value, gradient, run.last(), run.d_inputs(), run.d_first()
+        )
 
 
 def fast_unroll(
@@ -105,12 +105,31 @@ def fast_unroll(
         return run.outputs(), run.history()
 
 
+def _fast_gradient(network, inputs, targets=None, weights=None, **others):
+    """L and the gradient of the weights, as of `fast_bptt`, without what
+    training throws away."""
+    with _run(network, inputs, targets, weights, **others) as (
+        run,
+        problem,
+    ):
+        value, d_outputs = problem.loss_of(run.outputs())
+        return value, run.backward(d_outputs, problem.d_final_states)
+
+
 def _fast_loss(network, inputs, targets, weights=None, **others):
-    """The loss that `fast_bptt` gives, from the way forwards alone."""
-    problem = _checked(network, inputs, targets, weights, **others)
-    with _lent(problem.reading.inputs.dtype) as empty:
-        run = _Run(network, problem.reading, empty)
+    """L, as of `fast_bptt`, from the way forwards alone."""
+    with _run(network, inputs, targets, weights, **others) as (
+        run,
+        problem,
+    ):
         return problem.loss_of(run.outputs())[0]
+
+
+@contextmanager
+def _run(network, *given, **others):
+    problem = _checked(network, *given, **others)
+    with _lent(problem.reading.inputs.dtype) as empty:
+        yield _Run(network, problem.reading, empty), problem
 
 
 class _Run:
@@ -138,16 +157,20 @@ class _Run:
     def history(self):
         return tuple(map(self._out, self.form.history()))
 
-    def backward(self, d_outputs, problem):
-        """All of a `Backward` but the loss."""
-        d_last = tuple(map(np.atleast_2d, problem.d_final_states))
+    def backward(self, d_outputs, d_final_states):
+        """The gradient of the weights."""
+        d_last = tuple(map(np.atleast_2d, d_final_states))
         gradient = self.form.backward(self._in(d_outputs), d_last)
-        return (
-            _like_weights(self.network, gradient),
-            self._last(self.form.last()),
-            self._out(self.form.to_inputs()),
-            self._last(self.form.d_first),
-        )
+        return _like_weights(self.network, gradient)
+
+    def last(self):
+        return self._last(self.form.last())
+
+    def d_inputs(self):
+        return self._out(self.form.to_inputs())
+
+    def d_first(self):
+        return self._last(self.form.d_first)
 
     def _in(self, rows):
         return np.swapaxes(rows[np.newaxis] if self.single else rows, 0, 1)[
@@ -196,7 +219,7 @@ def _without_unstarted(array, padding):
     return np.where(padding.unstarted, 0, array)
 
 
-def _forwards(steps, padding, states) -> Iterator[int]:
+def _forwards(steps, padding, states):
     """Every t, in order; behind each the states of padded sequences go back
     to what they were.
 
@@ -209,7 +232,7 @@ def _forwards(steps, padding, states) -> Iterator[int]:
                 np.copyto(s[t + 1], s[t], where=padding.steps[t])
 
 
-def _backwards(dY, padding, d_states) -> Iterator[int]:
+def _backwards(dY, padding, d_states):
     """Every t, the last first; before each dL/dy(t) joins dL/dh(t), and
     what reaches the states of padded sequences passes by.
 
@@ -332,8 +355,9 @@ class _Simple(_CellForm):
         dY, (d_h,), (D,), (W_h,) = self.start_back(dY, d_last)
         D[...] = _slope(self.cell.f)(self.states[0][1:])
         for t in _backwards(dY, self.padding, [d_h]):
-            D[t] *= d_h
-            np.matmul(D[t], W_h, out=d_h)
+            d_a = D[t]
+            d_a *= d_h
+            np.matmul(d_a, W_h, out=d_h)
         return self.gradient()
 
 
@@ -344,28 +368,28 @@ class _LSTM(_CellForm):
 
     def forward(self, X, states, padding):
         V, (H, C) = self.start(X, states, padding)
-        W, ig = self.W.copy(), np.empty_like(H[0])
+        W, product = self.W.copy(), np.empty_like(self.states[1][0])
         W[:3] *= -1  # minus the net inputs of the gates, as exp(-a) wants
         W = W.swapaxes(1, 2)
         self.A = self.empty(len(X), 4, *H[0].shape)
         self.tanh_C = self.empty(len(X), *H[0].shape)
-        p = self.peepholes()
+        I, F, O, G = self.A.swapaxes(0, 1)  # noqa: E741
+        p, one = self.peepholes(), np.ones((), H.dtype)
         early = 3 if p is None else 2  # gates that do not wait for c(t)
         for t in _forwards(len(X), padding, self.states):
-            a = self.A[t]
+            a, i, f, o, g = self.A[t], I[t], F[t], O[t], G[t]
             np.matmul(V[t], W, out=a)
-            i, f, o, g = a
             if p is not None:
-                i -= p[0] * C[t]
-                f -= p[1] * C[t]
-            _sigmoid_of_minus(a[:early])
+                i -= np.multiply(p[0], C[t], out=product)
+                f -= np.multiply(p[1], C[t], out=product)
+            _sigmoid_of_minus(a[:early], one)
             np.tanh(g, out=g)
             c = C[t + 1]
             np.multiply(f, C[t], out=c)
-            c += np.multiply(i, g, out=ig)
+            c += np.multiply(i, g, out=product)
             if p is not None:
-                o -= p[2] * c
-                _sigmoid_of_minus(o)
+                o -= np.multiply(p[2], c, out=product)
+                _sigmoid_of_minus(o, one)
             tanh_c = np.tanh(c, out=self.tanh_C[t])
             np.multiply(o, tanh_c, out=H[t + 1])
         return self.output()
@@ -381,19 +405,21 @@ class _LSTM(_CellForm):
         np.multiply(_tanh_slope(G, d_g), I, out=d_g)
         c_slope = _tanh_slope(tanh_C, self.empty(*tanh_C.shape))
         c_slope *= O
-        scratch, layers = np.empty_like(d_h), np.empty_like(D[:, 0])
+        product, layers = np.empty_like(d_h), np.empty_like(D[:, 0])
         for t in _backwards(dY, self.padding, [d_h, d_c]):
-            d_o[t] *= d_h
-            d_c += np.multiply(d_h, c_slope[t], out=scratch)
+            i, f, o, g = d_i[t], d_f[t], d_o[t], d_g[t]
+            o *= d_h
+            d_c += np.multiply(d_h, c_slope[t], out=product)
             if p is not None:
-                d_c += p[2] * d_o[t]
-            d_i[t] *= d_c
-            d_f[t] *= d_c
-            d_g[t] *= d_c
+                d_c += np.multiply(p[2], o, out=product)
+            i *= d_c
+            f *= d_c
+            g *= d_c
             np.matmul(D[:, t], W_h, out=layers).sum(axis=0, out=d_h)
             d_c *= F[t]
             if p is not None:
-                d_c += p[0] * d_i[t] + p[1] * d_f[t]
+                d_c += np.multiply(p[0], i, out=product)
+                d_c += np.multiply(p[1], f, out=product)
         gradient = self.gradient()
         if p is not None:
             pairs = {"p_i": (d_i, C[:-1]), "p_f": (d_f, C[:-1])}
@@ -423,16 +449,17 @@ class _GRU(_CellForm):
         self.V_g = self.empty(*V[:-1].shape)
         self.V_g[..., self.units :] = V[:-1, :, self.units :]
         RH, scratch = self.V_g[..., : self.units], np.empty_like(H[0])
+        Z, R = self.gates.swapaxes(0, 1)
+        one = np.ones((), H.dtype)
         for t in _forwards(len(X), padding, self.states):
             gates, g, h = self.gates[t], self.G[t], H[t]
             np.matmul(V[t], W_gates, out=gates)
-            _sigmoid_of_minus(gates)
-            z, r = gates
-            np.multiply(r, h, out=RH[t])
+            _sigmoid_of_minus(gates, one)
+            np.multiply(R[t], h, out=RH[t])
             np.matmul(self.V_g[t], W_g, out=g)
             np.tanh(g, out=g)
             np.subtract(h, g, out=scratch)
-            scratch *= z
+            scratch *= Z[t]
             np.add(scratch, g, out=H[t + 1])
         return self.output()
 
@@ -448,10 +475,11 @@ class _GRU(_CellForm):
         W_gates, W_g = W_h[:2], W_h[2]
         d_rh, layers = np.empty_like(d_h), np.empty_like(D[:2, 0])
         for t in _backwards(dY, self.padding, [d_h]):
-            d_z[t] *= d_h
-            d_g[t] *= d_h
-            np.matmul(d_g[t], W_g, out=d_rh)
-            d_r[t] *= d_rh
+            z, r, g = d_z[t], d_r[t], d_g[t]
+            z *= d_h
+            g *= d_h
+            np.matmul(g, W_g, out=d_rh)
+            r *= d_rh
             d_h *= Z[t]
             d_rh *= R[t]
             d_h += d_rh
@@ -494,16 +522,16 @@ class _ResetAfterGRU(_CellForm):
         self.A = self.empty(len(X), 3, *H[0].shape)
         self.G = self.empty(len(X), *H[0].shape)
         np.matmul(_matrix(self.X), self.W_g.T, out=_matrix(self.G))
-        scratch = np.empty_like(H[0])
+        Z, R, N = self.A.swapaxes(0, 1)
+        scratch, one = np.empty_like(H[0]), np.ones((), H.dtype)
         for t in _forwards(len(X), padding, self.states):
             a, g, h = self.A[t], self.G[t], H[t]
             np.matmul(V[t], W, out=a)
-            _sigmoid_of_minus(a[:2])
-            z, r, n = a
-            g += np.multiply(r, n, out=scratch)
+            _sigmoid_of_minus(a[:2], one)
+            g += np.multiply(R[t], N[t], out=scratch)
             np.tanh(g, out=g)
             np.subtract(h, g, out=scratch)
-            scratch *= z
+            scratch *= Z[t]
             np.add(scratch, g, out=H[t + 1])
         return self.output()
 
@@ -517,13 +545,13 @@ class _ResetAfterGRU(_CellForm):
         d_r *= d_g
         np.subtract(self.states[0][:-1], self.G, out=self.G)
         np.multiply(_gate_slope(Z, d_z), self.G, out=d_z)
-        layers = np.empty_like(D[:3, 0])
+        scratch, layers = np.empty_like(d_h), np.empty_like(D[:3, 0])
         for t in _backwards(dY, self.padding, [d_h]):
-            D[:, t] *= d_h
-            np.matmul(D[:3, t], W_h, out=layers)
+            d = D[:, t]
+            d *= d_h
+            np.matmul(d[:3], W_h, out=layers)
             d_h *= Z[t]
-            for d in layers:
-                d_h += d
+            d_h += layers.sum(axis=0, out=scratch)
         return self.gradient()
 
     def gradient(self):
@@ -566,7 +594,10 @@ class _Readout:
     def backward(self, dY, d_last):
         dA = _matrix(_without_unstarted(dY, self.padding))
         dA = dA * self.slope(self.Y)
-        dH = np.matmul(dA, self.readout.W, out=self.empty(*self.H.shape))
+        dH = self.empty(*self.H.shape)
+        # With one output the product is an outer one, quicker elementwise.
+        product = np.multiply if dA.shape[1] == 1 else np.matmul
+        product(dA, self.readout.W, out=dH)
         gradient = self.inner.backward(dH.reshape(self.shape), d_last)
         own = {"W": dA.T @ self.H, "b": dA.sum(axis=0)}
         self.d_first = self.inner.d_first
@@ -668,11 +699,12 @@ def _form(network, empty):
     return _known(FORMS, "fast form", network)(network, empty)
 
 
-def _sigmoid_of_minus(a):
-    """sigma(-a) = 1 / (1 + exp(a)), in place."""
+def _sigmoid_of_minus(a, one):
+    """sigma(-a) = 1 / (1 + exp(a)), in place. `one` is a ready array: a
+    plain 1 would become one at every step."""
     np.exp(a, out=a)
-    a += 1
-    np.reciprocal(a, out=a)
+    np.add(one, a, out=a)
+    np.divide(one, a, out=a)
 
 
 def _gate_slope(s, out):
@@ -703,12 +735,11 @@ def _lent(dtype):
     call before, where they fit, because memory that was in use a moment ago
     is several times faster than fresh memory.
 
-    They are taken out of `_left` while they are in use, so that a call
-    inside this one, by way of its loss, finds others; each thread has its
+    They leave the list while they are in use, so that a call inside this
+    one, by way of its loss, finds others; each thread has a list of its
     own.
     """
     free, lent = getattr(_left, "arrays", []), []
-    _left.arrays = []
 
     def empty(*shape):
         array = free.pop() if free else None

@@ -89,5 +89,5 @@ def norms_over_lag(jacobians: ArrayLike) -> Array:
     product, norms = np.eye(jacobians.shape[-1]), [1.0]
     for J in jacobians[::-1]:
         product = product @ J
-        norms.append(np.linalg.norm(product, 2))
+        norms.append(float(np.linalg.norm(product, 2)))
     return np.array(norms)

@@ -27,10 +27,8 @@ from lib.gradients.jacobians import _one_sequence, _step_jacobian
 from lib.gradients.losses import squared_error
 from lib.gradients.through_time import (
     Loss,
-    _checked,
+    _in_pieces,
     _like_weights,
-    _nothing_at_padding,
-    _sum_over_steps,
 )
 
 
@@ -99,19 +97,9 @@ def rtrl_steps(
     Explained in: learning-online
     """
     _one_sequence(network, inputs, initial_states)
-    _sum_over_steps(loss)
-    problem = _checked(
-        network,
-        inputs,
-        targets,
-        weights,
-        initial_states=initial_states,
-        mask=mask,
-        loss=loss,
+    problem = _in_pieces(
+        network, inputs, targets, weights, initial_states, mask, loss
     )
-    if problem.targets is None:
-        raise TypeError("targets: expected an array, got None")
-    _nothing_at_padding(problem)
     return _steps(network, problem)
 
 

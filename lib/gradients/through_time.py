@@ -270,25 +270,16 @@ def truncated_bptt(
     Explained in: truncation
     """
     window = checks.count("window", window)
-    _causal(network)
-    _sum_over_steps(loss)
-    problem = _checked(
-        network,
-        inputs,
-        targets,
-        weights,
-        initial_states=initial_states,
-        mask=mask,
-        loss=loss,
+    problem = _in_pieces(
+        network, inputs, targets, weights, initial_states, mask, loss
     )
-    if problem.targets is None:
-        raise TypeError("targets: expected an array, got None")
-    _nothing_at_padding(problem)
     inputs, states, mask, *_ = problem.reading
-    total, gradient, d_inputs, d_initial_states = 0.0, {}, [], None
+    total, d_inputs = 0.0, np.empty_like(inputs)
+    gradient: dict[str, Array] = {}
+    d_initial_states: States = ()
     for start in range(0, inputs.shape[-2], window):
         now = slice(start, start + window)
-        value, d_weights, states, d_x, d_first = bptt(
+        value, d_weights, states, d_inputs[..., now, :], d_first = bptt(
             network,
             inputs[..., now, :],
             problem.targets[..., now, :],
@@ -300,10 +291,7 @@ def truncated_bptt(
         total += value
         for name, d in d_weights.items():
             gradient[name] = gradient.get(name, 0) + d
-        d_inputs.append(d_x)
-        if d_initial_states is None:
-            d_initial_states = d_first
-    d_inputs = np.concatenate(d_inputs, axis=-2)
+        d_initial_states = d_initial_states or d_first
     return Backward(total, gradient, states, d_inputs, d_initial_states)
 
 
@@ -366,7 +354,7 @@ def _checked(
     elif mask is not None:
         weights = mask.astype(dtype)
     else:
-        weights = np.ones(shape[-1:], dtype)
+        weights = np.ones(1, dtype)
     weights = np.broadcast_to(weights, shape)
     loss = checks.function("loss", loss)
     if d_final_states is None:
@@ -392,22 +380,20 @@ def _reading(network, inputs, initial_states, mask, reverse):
         mask = checks.mask("mask", mask, inputs.shape[:-1])
         # What stands at padding must not matter, not even by overflowing.
         inputs = np.where(mask[..., np.newaxis], inputs, 0)
-    if initial_states is None:
-        initial_states = network.initial_states(batch_shape)
-    else:
-        initial_states = checks.states(
-            "initial_states",
-            initial_states,
-            network.state_sizes,
-            batch_shape,
-        )
-    dtype = np.result_type(inputs, network.dtype, *initial_states)
-    inputs, *states = (
-        array.astype(dtype, copy=False)
-        for array in (inputs, *initial_states)
+    dtype, sizes = (
+        np.result_type(inputs, network.dtype),
+        network.state_sizes,
     )
-    reverse = checks.flag("reverse", reverse)
-    return _Reading(inputs, tuple(states), mask, reverse)
+    if initial_states is None:
+        states = tuple(np.zeros((*batch_shape, n), dtype) for n in sizes)
+    else:
+        states = checks.states(
+            "initial_states", initial_states, sizes, batch_shape
+        )
+        dtype = np.result_type(dtype, *states)
+        states = tuple(s.astype(dtype, copy=False) for s in states)
+    inputs = inputs.astype(dtype, copy=False)
+    return _Reading(inputs, states, mask, checks.flag("reverse", reverse))
 
 
 def _like_weights(network, gradient):
@@ -428,21 +414,34 @@ def _causal(network):
     return network
 
 
-def _sum_over_steps(loss):
+def _in_pieces(
+    network, inputs, targets, weights, initial_states, mask, loss
+):
+    """The arguments of a method that takes a sequence piece by piece,
+    checked."""
+    _causal(network)
+    if targets is None:
+        raise TypeError("targets: expected an array, got None")
     if loss is mean_squared_error:
         raise ValueError(
             "loss: expected a sum over the steps, such as squared_error,"
             " which can be taken a few steps at a time; got"
             " mean_squared_error"
         )
-
-
-def _nothing_at_padding(problem):
-    """Where the output before a padded step is not at hand, it cannot be
-    repeated."""
+    problem = _checked(
+        network,
+        inputs,
+        targets,
+        weights,
+        initial_states=initial_states,
+        mask=mask,
+        loss=loss,
+    )
     mask = problem.reading.mask
     if mask is not None and problem.weights[~mask].any():
+        # The output that padding repeats may belong to an earlier piece.
         raise ValueError(
             "weights: expected 0 at every padded step, got"
             f" {problem.weights[~mask].max():g} at one"
         )
+    return problem

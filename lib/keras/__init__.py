@@ -24,7 +24,10 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 @contextlib.contextmanager
 def no_stderr() -> Iterator[None]:
     """Throw away what any code, compiled code too, writes to the standard
-    error of this process."""
+    error of this process.
+
+    Explained in: perceptron-keras
+    """
     sys.stderr.flush()
     stderr = os.dup(2)
     try:

@@ -92,8 +92,11 @@ class PeepholeLSTMCell(keras.layers.Layer):
 
 
 def forget_bias_of_one(shape: tuple[int], dtype: Any = None) -> Any:
-    """The bias of a fresh LSTM: one for the forget gate, the second of four
-    blocks, else zero."""
+    """The bias of a fresh LSTM (4 * units,): one for the forget gate, the
+    second of four blocks, else zero.
+
+    Explained in: conventions-start
+    """
     (size,) = shape
     bias = np.zeros(size)
     bias[size // 4 : size // 2] = 1

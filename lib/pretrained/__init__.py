@@ -43,6 +43,8 @@ def folder(handle: str | PathLike | None = None, **options: Any) -> Path:
     options  of `hub.find`
 
     Raises `HubError` where a module with that handle cannot be had.
+
+    Explained in: d23-pretrained-models
     """
     if handle is None:
         from lib.pretrained import saved_model
@@ -55,7 +57,10 @@ def load(
     handle: str | PathLike | None = None, **options: Any
 ) -> Callable[[Sequence[str]], Any]:
     """The module, to be called with a batch of texts; arguments and errors
-    as in `folder`."""
+    as in `folder`.
+
+    Explained in: d23-pretrained-models
+    """
     from lib.keras import tensorflow
 
     return tensorflow.saved_model.load(str(folder(handle, **options)))

@@ -52,7 +52,10 @@ FOLDER_INSTEAD = (
 
 
 class HubError(OSError):
-    """A module could not be had; the message says why and what to do."""
+    """A module could not be had; the message says why and what to do.
+
+    Explained in: d23-pretrained-models
+    """
 
 
 def find(
@@ -74,10 +77,12 @@ def find(
 
     Raises HubError where there is no such folder, and for every failure of
     the network; the cache is then as it was.
+
+    Explained in: d23-pretrained-models
     """
     if not str(handle).startswith(("http://", "https://")):
         return _checked(checks.path("handle", handle), handle)
-    folder = cached(handle)
+    folder = cached(str(handle))
     if (folder / "saved_model.pb").is_file():
         return folder
     _explain_lock(folder, handle)
@@ -99,7 +104,10 @@ def find(
 
 
 def cached(handle: str) -> Path:
-    """Where the cache keeps the module of a handle, be it there or not."""
+    """Where the cache keeps the module of a handle, be it there or not.
+
+    Explained in: d23-pretrained-models
+    """
     cache = os.environ.get("TFHUB_CACHE_DIR") or CACHE
     return Path(cache) / hashlib.sha1(str(handle).encode()).hexdigest()
 
@@ -111,6 +119,8 @@ def atomic_folder(folder: Path) -> Iterator[Path]:
 
     So nobody sees it half full. Should two fill it at once, the first one
     to end stays.
+
+    Explained in: d23-pretrained-models
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(

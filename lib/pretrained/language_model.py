@@ -38,7 +38,10 @@ ASSET = Path(__file__).with_name("language_model.npz")
 
 def vocabulary() -> Vocabulary:
     """The words that the language model knows: those of the word
-    vectors."""
+    vectors.
+
+    Explained in: a-language-model
+    """
     return Vocabulary(word_vectors.read().words)
 
 
@@ -46,7 +49,10 @@ def numbers(
     texts: Iterable[str], vocabulary: Vocabulary
 ) -> list[NDArray[np.int32]]:
     """Every text as an array of word numbers, (1 + words,); the first one,
-    that of an unknown word, says that a text begins."""
+    that of an unknown word, says that a text begins.
+
+    Explained in: a-language-model
+    """
     return [
         np.concatenate([[UNKNOWN], vocabulary.numbers(text)]).astype(
             np.int32
@@ -61,6 +67,8 @@ class LanguageModel:
     vectors  (words, size): the vectors e to start from
     units    of the GRU
     seed     of the starting weights
+
+    Explained in: a-language-model
     """
 
     def __init__(self, vectors: Array, units: int, seed: int = 0) -> None:
@@ -142,7 +150,10 @@ class LanguageModel:
 
 def load(path: str | PathLike = ASSET) -> LanguageModel:
     """The `LanguageModel` in a file that `write` made; errors as in
-    `shipped.read`."""
+    `shipped.read`.
+
+    Explained in: a-language-model
+    """
     weights = {
         name: values.astype(np.float32)
         for name, values in shipped.read(path).items()
@@ -156,13 +167,19 @@ def load(path: str | PathLike = ASSET) -> LanguageModel:
 
 
 def provenance(path: str | PathLike = ASSET) -> dict[str, Any]:
-    """How the file came about; errors as in `shipped.provenance`."""
+    """How the file came about; errors as in `shipped.provenance`.
+
+    Explained in: a-language-model
+    """
     return shipped.provenance(path)
 
 
 def write(model: LanguageModel, path: str | PathLike, **known: Any) -> None:
     """The model in `path`, and what is `known` of it, as in
-    `shipped.write`."""
+    `shipped.write`.
+
+    Explained in: a-language-model
+    """
     weights = {
         name: v.numpy().astype(np.float16)
         for name, v in model.variables.items()

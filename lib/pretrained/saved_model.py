@@ -37,6 +37,8 @@ class Module(tf.train.Checkpoint):
              buckets
 
     Raises ValueError where no row is left for a bucket.
+
+    Explained in: d23-pretrained-models
     """
 
     def __init__(self, words: Sequence[str], vectors: Array) -> None:
@@ -74,7 +76,10 @@ class Module(tf.train.Checkpoint):
 
 def save(module: Module, folder: str | PathLike) -> Path:
     """Write a module as the SavedModel `folder`, unless it is there and
-    whole; the folder."""
+    whole; the folder.
+
+    Explained in: d23-pretrained-models
+    """
     folder = checks.path("folder", folder)
     if not _whole(folder):
         shutil.rmtree(folder, ignore_errors=True)
@@ -93,6 +98,8 @@ def shipped() -> Path:
 
     The buckets start at zero, which is the mean of the vectors: an unknown
     word says nothing.
+
+    Explained in: d23-pretrained-models
     """
     made_of = [
         word_vectors.provenance()["sha256"],
@@ -115,6 +122,8 @@ def stand_in(
 
     It takes the place of the module with this handle, and knows nothing:
     use it with a TFHUB_CACHE_DIR of its own, to try code at a size.
+
+    Explained in: d23-pretrained-models
     """
     shape = (
         checks.count("rows", rows),

@@ -24,6 +24,8 @@ class TextEmbedding(keras.layers.Layer):
     Keras has no public way to hand a layer variables that exist already;
     `_track_variable` is what its own TFSMLayer calls. That one gives them
     names that Adam cannot build upon.
+
+    Explained in: d26-implementing-it
     """
 
     def __init__(

@@ -21,7 +21,10 @@ ASSET = Path(__file__).with_name("word_vectors.npz")
 
 
 class WordVectors(NamedTuple):
-    """words: list of str; vectors: (words, dimensions), float32."""
+    """words: list of str; vectors: (words, dimensions), float32.
+
+    Explained in: d23-pretrained-models
+    """
 
     words: list[str]
     vectors: Array
@@ -36,20 +39,29 @@ class WordVectors(NamedTuple):
 
 def read(path: str | PathLike = ASSET) -> WordVectors:
     """The `WordVectors` in a file that `write` made; errors as in
-    `shipped.read`."""
+    `shipped.read`.
+
+    Explained in: d23-pretrained-models
+    """
     arrays = shipped.read(path)
     words = arrays["words"].tobytes().decode().split("\n")
     return WordVectors(words, arrays["vectors"].astype(np.float32))
 
 
 def provenance(path: str | PathLike = ASSET) -> dict[str, Any]:
-    """How the file came about; errors as in `shipped.provenance`."""
+    """How the file came about; errors as in `shipped.provenance`.
+
+    Explained in: d23-pretrained-models
+    """
     return shipped.provenance(path)
 
 
 def write(made: WordVectors, path: str | PathLike, **known: Any) -> None:
     """The word vectors in `path`, and what is `known` of them, as in
-    `shipped.write`."""
+    `shipped.write`.
+
+    Explained in: d23-pretrained-models
+    """
     words = np.frombuffer("\n".join(made.words).encode(), np.uint8)
     vectors = made.vectors.astype(np.float16)
     shipped.write(path, {"words": words, "vectors": vectors}, **known)

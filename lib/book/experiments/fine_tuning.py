@@ -27,13 +27,13 @@ from os import PathLike
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from lib import checks
 from lib.book.experiments import sweeps
 from lib.checks import Array
 from lib.data.reviews import rotten_tomatoes
-from lib.data.words import batches, padded
+from lib.data.words import Numbers, batches, padded
 from lib.keras import keras
 from lib.pretrained import language_model, word_vectors
 
@@ -42,7 +42,6 @@ with checks.extra("experiments"):
 
 NAME = "fine_tuning"
 RESULTS = sweeps.RESULTS / f"{NAME}.csv"
-Numbers = NDArray[np.int32]  # of the words of one text
 Models = tuple[keras.Model, keras.Sequential, keras.Model]
 LABELS = 500, 5530
 BATCHES, HEAD_EPOCHS = (32, 128), (20, 10)  # for each number of labels
@@ -187,7 +186,7 @@ def run(name: str, labels: int, seed: int) -> dict[str, Any]:
     }
 
 
-def trained(recipe: Recipe, x: Sequence[Numbers], y: ArrayLike, seed: int) -> keras.Model:
+def trained(recipe: Recipe, x: Sequence[Numbers], y: NDArray[np.integer], seed: int) -> keras.Model:
     """A network made by the recipe from sequences x and labels y."""
     lower, upper, whole = built(recipe.gru and "any", recipe.hidden, recipe.thaw)
     start(recipe, lower, upper, seed)
@@ -214,7 +213,7 @@ def fit(
     rng = np.random.default_rng(seed)
     rates = iter(np.linspace(rate, 0, epochs * -(-len(y) // size), endpoint=False))
     for _ in range(epochs):
-        for places in batches(x, size, rng):
+        for places in batches([len(each) for each in x], size, rng):
             model.optimizer.learning_rate = next(rates)
             model.train_on_batch(taken(x, places), y[places, None])
 
@@ -222,7 +221,7 @@ def fit(
 def predicted(model: keras.Model, x: Sequence[Numbers], size: int = 250) -> Array:
     """What the model gives for every item of x, (items, outputs)."""
     out = np.empty((len(x), model.output_shape[-1]), np.float32)
-    for places in batches(x, size):
+    for places in batches([len(each) for each in x], size):
         out[places] = model.predict_on_batch(taken(x, places))
     return out
 

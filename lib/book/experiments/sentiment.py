@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lib import checks
 from lib.checks import Array
-from lib.data.words import UNKNOWN, Vocabulary, batches, padded
+from lib.data.words import UNKNOWN, Numbers, Vocabulary, batches, padded
 from lib.keras import keras
 from lib.pretrained import word_vectors
 
@@ -23,7 +23,6 @@ with checks.extra("experiments"):
     from sklearn.metrics import roc_auc_score
 
 STEPS = 300
-Numbers = NDArray[np.int32]  # of the words of one text
 
 
 def numbers(texts: Iterable[str], vocabulary: Vocabulary, steps: int = STEPS) -> list[Numbers]:
@@ -90,9 +89,10 @@ def fit(
     progress    what to wrap the batches of an epoch in, for instance tqdm
     """
     rng, areas = np.random.default_rng(seed), []
+    lengths = [len(each) for each in sequences]
     rates = iter(np.linspace(rate, 0, epochs * -(-len(sequences) // size)))
     for _ in range(epochs):
-        for places in progress(batches(sequences, size, rng)):
+        for places in progress(batches(lengths, size, rng)):
             model.optimizer.learning_rate = next(rates)
             rows = padded([sequences[k] for k in places])
             model.train_on_batch(rows, labels[places, None])
@@ -106,7 +106,7 @@ def fit(
 def logits(model: keras.Model, sequences: Sequence[Numbers], size: int = 256) -> Array:
     """z of every sequence, (sequences,)."""
     z = np.empty(len(sequences), np.float32)
-    for places in batches(sequences, size):
+    for places in batches([len(each) for each in sequences], size):
         rows = padded([sequences[k] for k in places])
         z[places] = np.asarray(model.predict_on_batch(rows))[:, 0]
     return z

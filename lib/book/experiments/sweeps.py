@@ -150,11 +150,9 @@ def write(runs: Sequence[Mapping[str, Any]], path: str | PathLike, **known: Any)
     table = pandas.DataFrame(runs)
     seconds = table.pop("seconds")
     table.to_csv(path, sep=";", index=False, lineterminator="\n")
-    shipped.describe(
-        path,
-        **known,
-        **{"runs": len(runs), "processor minutes": round(float(seconds.sum()) / 60, 1)},
-    )
+    minutes = round(float(seconds.sum()) / 60, 1)
+    story: dict[str, Any] = {**known, "runs": len(runs), "processor minutes": minutes}
+    shipped.describe(path, **story)
 
 
 def read(path: str | PathLike) -> "tuple[pandas.DataFrame, dict[str, Any]]":

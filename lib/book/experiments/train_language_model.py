@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from lib import checks
 from lib.book.experiments import sweeps
 from lib.data import reviews
+from lib.data.words import Numbers
 from lib.keras import keras
 from lib.keras import tensorflow as tf
 from lib.pretrained import language_model, word_vectors
@@ -31,7 +32,6 @@ with checks.extra("experiments"):
     from tqdm import tqdm
 
 NAME = "train_language_model"
-Numbers = NDArray[np.int32]  # of the words of one text
 SETTINGS = {
     "units": 128,
     "tracks": 64,
