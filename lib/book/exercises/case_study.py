@@ -139,7 +139,6 @@ def check_cooled(answer: Callable) -> None:
             "The temperature divides the logit, not the probability.": (
                 "sigmoid(np.log(p / (1 - p)) / temperature) -> p / temperature"
             ),
-            "These are logits still: the sigmoid at the end is missing.": "sigmoid -> ",
             "The logit comes first: this takes the sigmoid of a probability.": (
                 "np.log(p / (1 - p)) -> p"
             ),

@@ -6,6 +6,7 @@ on, and the mistakes that deserve a sentence of their own. The reader's code run
 
 import functools
 import inspect
+import itertools
 import re
 import traceback
 import warnings
@@ -211,11 +212,14 @@ class _Trial:
         except Exception:  # it is no answer at all
             return False
 
-    def is_same(self, parts, result, view):
-        """Whether a result has these parts."""
-        return all(
-            same(parts[name], part, self.tolerance) for name, part in self.parts(result, view)
-        )
+    def is_same(self, found, result, view):
+        """Whether a result consists of what was found."""
+        names = []
+        for name, part in self.parts(result, view):
+            if name not in found or not same(found[name], part, self.tolerance):
+                return False
+            names.append(name)
+        return len(names) == len(found)
 
     def difference(self):
         """What is wrong with the first array that is."""
@@ -223,6 +227,8 @@ class _Trial:
             found, prefix = self.seen[name], f"{name}: " if name else ""
             if same(found, right, self.tolerance):
                 continue
+            if found.size == right.size and same(found.reshape(right.shape), right, self.tolerance):
+                return f"{prefix}The numbers are right, but not their shape: expected {right.shape}, got {found.shape}."
             if found.shape != right.shape:
                 return f"{prefix}Wrong shape: expected {right.shape}, got {found.shape}."
             bad = ~np.isfinite(found)
@@ -316,6 +322,10 @@ def _candidates(trials, solution, mistakes):
 
     for sentence, slip in mistakes.items():
         yield sentence, whole(with_slip(source, slip)) if isinstance(slip, str) else slip, view
+    if returns := trials[0].returns:
+        for order in itertools.permutations(range(len(trials[0].right))):
+            sentence = f"The order is wrong: `return {returns}`."
+            yield sentence, lambda *a, order=order: tuple(solution(*a)[k] for k in order), None
     wrong = [trial for trial in trials if not trial.is_right]
     arrays = [
         (trial.found[name], right) for trial in wrong for name, right in trial.parts(trial.right)

@@ -37,9 +37,6 @@ def check_perplexity(answer: Callable) -> None:
         },
         {
             "This is the loss; the perplexity is its exponential.": "np.exp(losses.mean()) -> losses.mean()",
-            "Perplexity takes the mean of the losses over the steps, not their sum.": (
-                "losses.mean -> losses.sum"
-            ),
             "The sign is wrong: the loss is -ln p.": "losses.mean -> -losses.mean",
             "This is one over the mean probability; take the mean of ln p instead.": (
                 "np.exp(losses.mean()) -> 1 / np.exp(-losses).mean()"
@@ -131,7 +128,6 @@ def check_pool(answer: Callable) -> None:
             "The mean still sees the padding.": (
                 "np.where(real, h, 0).sum(axis=1) / real.sum(axis=1) -> h.mean(axis=1)"
             ),
-            "The mean comes first, then the maximum.": "[mean, top] -> [top, mean]",
             "This is the mean alone; put the maximum beside it.": "[mean, top] -> [mean]",
             "This is the maximum alone; put the mean before it.": "[mean, top] -> [top]",
         },
