@@ -353,3 +353,17 @@ def test_fast_unroll_checks_as_unroll(given, error, message):
 
 def test_gated_cells_are_all_tried():
     assert set(GATED) < set(FORMS)
+
+
+@pytest.mark.parametrize("kind", [GRUCell, ResetAfterGRUCell])
+@pytest.mark.parametrize("size", [0.3, 1e-9])
+def test_a_gru_that_keeps_everything_keeps_it_exactly(kind, size, dtype):
+    """With z = 1 the new state is the old one, to the last bit, for numbers of any size."""
+    cell = kind.generic(3, 4, seed=0, dtype=dtype)
+    name = "b_z" if kind is GRUCell else "b_xz"
+    cell = cell.replace(**{name: np.full(4, 1000.0)})
+    x = np.random.default_rng(1).normal(size=(2000, 3)).astype(dtype)
+    start = (np.full(4, size, dtype),)
+    for road in (unroll, fast_unroll):
+        outputs, _ = road(cell, x, start)
+        assert (outputs == start[0]).all()
