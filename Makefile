@@ -9,7 +9,8 @@
 # and LOCK_FLAGS, what `make lock` hands to uv.
 export PYTHON JOBS PORT NOTES TESTS INSTALLER LOCK_FLAGS
 
-TARGETS := book slides slides-pdf test serve watch reproduce lab memory-span embedding learning-curve \
+TARGETS := book slides slides-pdf test serve watch reproduce measures links \
+	lab memory-span embedding learning-curve \
 	case-study language-model fine-tuning bench lint lock clean distclean
 
 .DEFAULT_GOAL := help
@@ -26,6 +27,8 @@ test: ## check everything: lint, the built book, the library
 serve: ## show the built site on http://127.0.0.1:8000 (PORT=...)
 watch: ## show it too, and build it again whenever a source is saved
 reproduce: ## build twice from nothing and compare all outputs
+measures: ## write the page of the time and memory that each chapter took
+links: ## follow every link that leads out of the book
 lab: ## open the chapters as notebooks in JupyterLab
 memory-span: ## measure how long every cell remembers
 embedding: ## learn the word vectors that ship with the book

@@ -18,6 +18,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 RECORDER = Path(__file__).with_name("recorder.py")
+KINDS = ("module", "file", "package", "relative", "cell")  # of lines that `recorder` writes
 EVERY = 20  # seconds between two lines about a notebook where the output is no terminal
 LONGEST = 30  # lines of a cell or a traceback that are shown
 
@@ -62,7 +63,7 @@ class Run:
 
     def reached(self):
         """Return what the kernel has written down, {kind: [what]}; None if it could not do so."""
-        found = {"module": [], "file": [], "package": [], "cell": []}
+        found = {kind: [] for kind in KINDS}
         lines = self.record.read_text("utf-8", "surrogateescape") if self.record.exists() else ""
         for line in lines.splitlines():
             kind, _, what = line.partition(" ")

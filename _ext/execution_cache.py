@@ -101,14 +101,14 @@ class Chapter:
         changed = reached is None or self.changed_since(run.begun, reached)
         if changed:
             logger.info(f"{self.docname}: its sources changed while it ran; it will run again")
-            reached = {"module": [], "file": [], "package": [], "cell": []}
+            reached = {kind: [] for kind in execution.KINDS}
         peak = max(map(int, reached.pop("cell")), default=0)
         named = metadata.packages_distributions()
         imported = [n for n in reached.pop("package") if not digests.find(n, self.book)]
         reached["distribution"] = sorted({d for name in imported for d in named.get(name, [])})
         cache = get_cache(unfinished)
         data = {"execution_seconds": run.seconds}
-        bundle = CacheBundleIn(run.notebook, str(self.path), data=data)
+        bundle = CacheBundleIn(run.notebook, self.docname, data=data)
         cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
         cache.db.dispose()
         record = {"seconds": round(run.seconds, 1), "peak": peak, "reached": reached}
@@ -187,7 +187,10 @@ def run_chapters(app, stale, folders):
                 chapter = chapters[run]
                 unfinished = Path(place, chapter.folder.name)
                 unfinished.mkdir()
-                folders[chapter.docname] = chapter.keep(run, unfinished)
+                try:
+                    folders[chapter.docname] = chapter.keep(run, unfinished)
+                finally:  # where the disk was full, there is room for the next one again
+                    shutil.rmtree(unfinished, ignore_errors=True)
 
         os.environ["IPYTHONDIR"] = place  # start-up files of the user's own stay out
         failures = execution.run_all(list(chapters), execution.jobs_wanted(), finish)

@@ -7,6 +7,7 @@ every import and every open, and adds a line to the record:
     file     PATH     any other file of the book, opened for reading; a module that is not imported
                       but read, as `inspect.getsource` does, is one of these
     package  NAME     any other top-level import
+    relative PATH     any path that was opened as seen from the folder the kernel was started in
     cell     BYTES    a cell has ended; the most memory that the kernel has held so far
 
 PATH is relative to the book. Lines are written at once, so that a kernel that dies leaves them.
@@ -36,6 +37,8 @@ def start(record, book):
         path = os.fsdecode(path)
         if not mode and not os.path.isabs(path):
             return  # os.open beside a folder that is open already, as shutil.rmtree does
+        if not os.path.isabs(path):
+            note("relative", path)
         path = os.path.realpath(path)
         if not path.startswith(book) or path.startswith(os.path.join(sys.prefix, "")):
             return

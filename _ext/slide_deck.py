@@ -14,10 +14,14 @@ not have are warnings, and fail a strict build.
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from docutils import nodes
 from from_book import places
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -47,6 +51,14 @@ def open_notes(writer, node):
 
 def close_notes(writer, node):
     writer.body.append("</aside>")
+
+
+def code(writer, node):
+    """Write code with its colours, so that a deck needs no script for them."""
+    lexer = get_lexer_by_name(node.get("language", "text"))
+    coloured = highlight(node.astext().strip("\n"), lexer, HtmlFormatter(nowrap=True))
+    writer.body.append(f'<pre><code class="highlight">{coloured.rstrip()}</code></pre>\n')
+    raise nodes.SkipNode
 
 
 @dataclass
@@ -147,6 +159,16 @@ def front_page(app):
     yield "index", {"title": "Slides", "decks": rows, "items": items(env)}, "front.html"
 
 
+def add_speaker_view(app):
+    """Put reveal.js' page for the speaker beside the decks."""
+    package = find_spec("sphinx_revealjs").submodule_search_locations[0]
+    view = Path(package, "_static", "revealjs", "plugin", "notes", "speaker-view.html").read_text()
+    icon = '<link rel="icon" href="_static/favicon.svg">'
+    view = "<!DOCTYPE html>\n" + view[view.index("<html") :].replace("</head>", icon + "</head>")
+    Path(app.outdir, "speaker.html").write_text(view)
+    return []
+
+
 def forget(app, env, docname):
     getattr(env, "slides", {}).pop(docname, None)
 
@@ -161,9 +183,11 @@ def tell_total(app, doctree, docname):
 
 def setup(app):
     app.add_node(notes, revealjs=(open_notes, close_notes))
+    app.add_node(nodes.literal_block, override=True, revealjs=(code, None))
     app.add_directive("notes", Notes)
     app.connect("doctree-read", check)
     app.connect("doctree-resolved", tell_total)
     app.connect("env-purge-doc", forget)
     app.connect("html-collect-pages", front_page)
+    app.connect("html-collect-pages", add_speaker_view)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -217,7 +217,7 @@ class Adam:
     Source: Kingma and Ba (2015), in the form at the end of their section 2,
     as Keras computes it.
 
-    Explained in: training-loop
+    Explained in: adam
     """
 
     def __init__(

@@ -18,10 +18,10 @@ extensions = [
     "myst_parser",
     "sphinx_revealjs",
     "sphinxcontrib.bibtex",
-    "sphinx.ext.mathjax",
-    "sphinx-mathjax-offline",
     "alt_text",
     "from_book",
+    "mathematics",
+    "pages",
     "slide_deck",
 ]
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "dollarmath"]
@@ -30,8 +30,6 @@ book_doctrees = str(ROOT / "_build" / ".doctrees" / "chapters")
 drawn_figures = str(ROOT / "_build" / "slide_figures")
 bibtex_bibfiles = ["../chapters/references.bib"]
 bibtex_reference_style = "author_year"
-myst_update_mathjax = False  # slides.js configures MathJax ...
-mathjax_options = {"defer": "defer"}  # ... which comes after it
 templates_path = ["_templates"]
 
 revealjs_html_theme = "revealjs-simple"
@@ -51,9 +49,15 @@ revealjs_script_conf = {
     "pdfSeparateFragments": False,
     "pdfMaxPagesPerSlide": 1,
 }
+# What reveal.js writes into a deck that is printed.
+policy_styles = [
+    "@page{size:1280px 720px; margin: 0px;}",
+    ".reveal section>img, .reveal section>video, .reveal section>iframe"
+    "{max-width: 1280px; max-height:720px}",
+]
 revealjs_script_plugins = [
-    {"name": "RevealNotes", "src": "revealjs/plugin/notes/notes.js"},
-    {"name": "RevealHighlight", "src": "revealjs/plugin/highlight/highlight.js"},
+    {"name": "SpeakerNotes", "src": "notes.js"},
     {"name": "RevealZoom", "src": "revealjs/plugin/zoom/zoom.js"},
 ]
-revealjs_js_files = ["slides.js"]
+revealjs_js_files = ["theme.js", "slides.js"]
+revealjs_css_files = ["math.css"]

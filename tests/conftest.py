@@ -1,9 +1,18 @@
 """Fixtures that several tests share."""
 
+import os
+
 import numpy as np
 import pytest
 
 from tests.helpers import CELLS, GATED
+
+
+def pytest_collection_modifyitems(items):
+    if not os.environ.get("NIGHTLY"):
+        for item in items:
+            if item.get_closest_marker("nightly"):
+                item.add_marker(pytest.mark.skip(reason="runs where NIGHTLY is set"))
 
 
 @pytest.fixture

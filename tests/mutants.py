@@ -4,7 +4,6 @@ They know nothing of `lib.book.exercises.mistakes`, which they help to judge.
 """
 
 import ast
-import copy
 import re
 
 SWAPS = {
@@ -43,7 +42,7 @@ def mutants(source):
     for owner, field, index, node in list(_places(tree.body[0])):
         for new in _slips(node, tree.body[0]):
             _put(owner, field, index, new)
-            text = ast.unparse(ast.fix_missing_locations(copy.deepcopy(tree)))
+            text = ast.unparse(ast.fix_missing_locations(tree))
             _put(owner, field, index, node)
             # a list in itself keeps NumPy busy for ever
             if text not in seen and not re.search(r"(\w+)\.append\(\1\)", text):
@@ -159,7 +158,7 @@ def _calls(node):
             ast.Call(function, arguments[:k] + arguments[k + 1 :], keywords)
             for k in range(len(arguments))
         )
-    for k, keyword in enumerate(keywords):
+    for k in range(len(keywords)):
         yield ast.Call(function, arguments, keywords[:k] + keywords[k + 1 :])
 
 

@@ -2,7 +2,9 @@
 
 import functools
 import http.server
+import runpy
 import shutil
+import sys
 import threading
 from pathlib import Path
 
@@ -12,6 +14,11 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 
 ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT / "_ext"))
+
+from pages import policy  # noqa: E402
+
+PRINTED = runpy.run_path(str(ROOT / "slides" / "conf.py"))["policy_styles"]
 SITE = ROOT / "_build" / "html"
 PAGES = sorted(f"chapters/{path.stem}.html" for path in (ROOT / "chapters").glob("*.md"))
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -34,6 +41,13 @@ pytestmark = [
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """A server that sends the policy of the pages as a header too."""
+
+    def end_headers(self):
+        text = policy(PRINTED if self.path.startswith("/slides/") else ())
+        self.send_header("Content-Security-Policy", f"{text}; frame-ancestors 'self'")
+        super().end_headers()
+
     def log_message(self, *args):
         """Keep the list of requests out of pytest's output."""
 
@@ -100,7 +114,6 @@ def test_page(tab, address, page, width, theme):
 
     answer = tab.goto(f"{address}/{page}", wait_until="networkidle")
     assert answer.ok
-    tab.evaluate("window.MathJax && MathJax.startup.promise")
     assert tab.evaluate("document.documentElement.dataset.theme") == theme
     unfold(tab)
 
@@ -109,3 +122,78 @@ def test_page(tab, address, page, width, theme):
     assert errors == []
     assert [url for url in requests if not url.startswith((address, "data:", "blob:"))] == []
     assert violations(tab) == []
+
+
+# Targets on long pages, after figures and formulas, in the book's own style and in MyST's.
+TARGETS = [
+    "lstm.html#peephole-connections",
+    "lstm.html#equation-eq-peephole-input",
+    "lstm.html#exercises",
+    "gru.html#equation-eq-gru-h",
+    "gru.html#summary",
+    "perceptron.html#exercises",
+    "memory-cells.html#summary",
+    "short-term-memory.html#exercises",
+    "training-through-time.html#summary",
+    "training-through-time.html#exercises",
+    "transfer-learning.html#exercises",
+    "fine-tuning.html#summary",
+    "case-study.html#exercises",
+    "notation.html#symbols",
+]
+STILL = """async () => {
+    let last = -1, since = performance.now();
+    while (performance.now() - since < 1500) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        if (scrollY !== last) [last, since] = [scrollY, performance.now()];
+    }
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_link_into_a_page_lands_there(tab, address, target):
+    tab.goto(f"{address}/chapters/{target}")
+    tab.evaluate(STILL)
+    place = "document.getElementById(location.hash.slice(1)).getBoundingClientRect().top"
+    assert 0 <= tab.evaluate(place) <= 120
+
+
+OTHER_PAGES = [
+    "search.html?q=forget+gate",
+    "genindex.html",
+    "slides/index.html",
+    "slides/lstm.html?print-pdf",
+]
+
+
+@pytest.mark.parametrize("theme", ["dark"])
+@pytest.mark.parametrize("width", [1280])
+@pytest.mark.parametrize("page", OTHER_PAGES)
+def test_the_policy_is_kept(tab, address, page):
+    """On the other pages test_page and test_slides.py see what the browser refuses."""
+    errors = []
+    tab.on("console", lambda message: message.type == "error" and errors.append(message.text))
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    assert tab.goto(f"{address}/{page}", wait_until="networkidle").ok
+    assert errors == []
+
+
+@pytest.mark.parametrize("theme", ["light"])
+@pytest.mark.parametrize("width", [1280])
+def test_the_policy_refuses_what_is_injected(tab, address):
+    tab.goto(f"{address}/chapters/preface.html")
+    tab.evaluate(
+        """() => {
+            const script = document.createElement("script");
+            script.textContent = "window.injected = true";
+            document.body.append(script);
+        }"""
+    )
+    assert not tab.evaluate("window.injected")
+    with pytest.raises(playwright.Error, match=r"unsafe-eval|EvalError"):
+        tab.evaluate(
+            "() => new Promise((resolve, reject) => setTimeout(() => {"
+            "try { resolve(window.eval('1')) } catch (error) { reject(error) } }))"
+        )

@@ -587,6 +587,18 @@ def test_what_is_no_layer(read):
         read([])
 
 
+@pytest.mark.parametrize("read", [from_keras, from_torch, from_flax, from_equinox])
+@pytest.mark.parametrize(
+    "label",
+    ["PyTorch.RNN", "PyTorch.LSTMCell", "Flax.LSTMCell", "Flax.both", "Equinox.LSTMCell"],
+)
+def test_a_module_of_another_framework(read, label):
+    """Classes of several frameworks have the same names."""
+    if read is not READ[label.partition(".")[0]]:
+        with refused(TypeError, "source: expected"):
+            read(module(label))
+
+
 def test_every_wrong_array_of_keras_is_named():
     for kind, full in ((SimpleCell, 3), (LSTMCell, 3), (GRUCell, 3), (PeepholeLSTMCell, 4)):
         kernel, recurrent, *others = arrays = to_keras(kind.generic(2, 3, 0))
@@ -874,6 +886,15 @@ def test_every_wrong_array_of_equinox_is_named(label, kind):
         from_equinox({**weights, "bias_m": np.ones(3)}, kind)
     with refused(TypeError, "kind: expected "):
         from_equinox(module(label), SimpleCell)
+
+
+@pytest.mark.parametrize("framework", ["Flax", "Equinox"])
+def test_a_readout_without_bias(framework):
+    layers = module(f"{framework}.deep")
+    layers[2].bias = None
+    network = READ[framework](layers)
+    assert network.b.shape == (2,)
+    assert not network.b.any()
 
 
 @pytest.mark.parametrize("framework", ["Flax", "Equinox"])

@@ -31,15 +31,16 @@ FILES = {
     "lib/lonely.csv": "c;d\n",
     "requirements.txt": "numpy==2.4.6 \\\n    --hash=sha256:00\ntornado==1.0\n",
 }
+NEEDLESS = {
+    "prose": ("chapters/one.md", "# A page", "# The page"),
+    "a docstring": ("lib/first.py", "First.", "The first."),
+    "a comment": ("lib/deep.py", "# ten", "# a ten"),
+    "a module that no page imports": ("lib/lonely.py", "5", "6"),
+    "a file that no page reads": ("lib/lonely.csv", "c", "e"),
+    "a hash in the lock": ("requirements.txt", "sha256:00", "sha256:11"),
+    "the version of a package that no page imports": ("requirements.txt", "1.0", "1.1"),
+}
 EDITS = {
-    "nothing": (None, []),
-    "prose": (("chapters/one.md", "# A page", "# The page"), []),
-    "a docstring": (("lib/first.py", "First.", "The first."), []),
-    "a comment": (("lib/deep.py", "# ten", "# a ten"), []),
-    "a module that no page imports": (("lib/lonely.py", "5", "6"), []),
-    "a file that no page reads": (("lib/lonely.csv", "c", "e"), []),
-    "a hash in the lock": (("requirements.txt", "sha256:00", "sha256:11"), []),
-    "the version of a package that no page imports": (("requirements.txt", "1.0", "1.1"), []),
     "a cell": (("chapters/two.md", "second.value)", "second.value, 2)"), ["two"]),
     "a module imported through another": (("lib/deep.py", "10", "11"), ["one"]),
     "a module that two pages use": (("lib/shared.py", "100", "101"), ["one", "two"]),
@@ -67,13 +68,19 @@ def book(tmp_path_factory):
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_an_edit_runs_the_chapters_that_reach_it(book, edit):
-    change, expected = edit
-    if change:
-        book.change(*change)
+    (path, old, new), expected = edit
+    book.change(path, old, new)
     assert book.ran() == expected
-    if change:  # back to what was there before, whose outputs the next test finds still kept
-        path, old, new = change
-        book.change(path, new, old)
+    book.change(path, new, old)  # the outputs of before are still kept, as the next test finds
+
+
+def test_edits_that_reach_no_page_run_nothing(book):
+    """All at once; `test_digest.py` has them one by one."""
+    assert book.ran() == []
+    for edit in NEEDLESS.values():
+        book.change(*edit)
+    assert book.ran() == []
+    assert "The page" in book.page("one")
 
 
 def test_what_editors_and_desktops_leave_runs_nothing(book):

@@ -20,6 +20,7 @@ from lib import (
     unroll,
 )
 from lib.cells.activations import identity, relu, sigmoid
+from lib.cells.base import UnitWeight
 from lib.gradients import (
     backward_step,
     bptt,
@@ -33,6 +34,7 @@ from lib.gradients import (
     state_jacobians,
     truncated_bptt,
 )
+from lib.gradients.backward_step import DERIVATIVES
 from lib.gradients.real_time import _flat as flat
 from tests.helpers import CELLS, close, random_cell, random_states, refused
 
@@ -445,6 +447,39 @@ def test_a_step_back_of_a_cell_that_inherits_its_equations():
         backward_step(Other(**weights), *given)
     with refused(TypeError, "network: no fast form is known for a Other"):
         fast_bptt(Other(**weights), np.ones((5, 3)), np.ones((5, 4)))
+
+
+def test_a_cell_of_your_own_joins_by_its_derivative(monkeypatch):
+    """A cell that forgets at a rate, s(t) = w s(t-1) + x(t), and its step back."""
+
+    class Leaky(Cell):
+        w: UnitWeight
+
+        def __init__(self, w):
+            self.w = np.array(w)
+            self.input_size = self.output_size = len(self.w)
+            self.state_sizes = (len(self.w),)
+
+        def step(self, x, states):
+            s = self.w * states[0] + x
+            return s, (s,)
+
+    def back(cell, x, states, d_output, d_states):
+        d = d_output + d_states[0]
+        return d, (d * cell.w,), {"w": np.atleast_2d(d * states[0]).sum(axis=0)}
+
+    cell, problem = Leaky([0.5, -0.8]), None
+    for batch in ((), (3,)):
+        problem = masked_task(cell, 5, batch)
+        with refused(TypeError, "network: no derivative is known for a Leaky"):
+            bptt(cell, **problem)
+        with monkeypatch.context() as patch:
+            patch.setitem(DERIVATIVES, Leaky, back)
+            found = bptt(readout(cell, 2), **masked_task(readout(cell, 2), 5, batch))
+            assert found.gradient["cell.w"].shape == (2,)
+            gradient = bptt(cell, **problem).gradient
+            differences = central_differences(cell, lambda: loss_alone(cell, **problem))  # noqa: B023
+            assert relative(gradient, differences, cell) < 1e-8
 
 
 # Bad input

@@ -1,14 +1,31 @@
 """The built site in _build/html: whole links, no other origin, text for every picture."""
 
+import gzip
+import re
+import runpy
+import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
 
-HTML = Path(__file__).parents[1] / "_build" / "html"
+ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT / "_ext"))
+
+from pages import policy  # noqa: E402
+
+HTML = ROOT / "_build" / "html"
 PAGES = sorted(HTML.glob("chapters/*.html"))
 LOADED = [("script", "src"), ("link", "href"), ("img", "src"), ("iframe", "src"), ("source", "src")]
+PRINTED = runpy.run_path(str(ROOT / "slides" / "conf.py"))["policy_styles"]
+EVERY_PAGE = sorted(
+    {*PAGES, *HTML.glob("*.html"), *HTML.glob("slides/*.html")} - {HTML / "index.html"}
+)
+WHOLE_SITE = 25_000_000  # bytes
+FIRST_LOAD = 250_000  # bytes over the wire, with every picture that does not wait
+WITH_PICTURES = 350_000  # the same with all pictures
+REQUESTS = 20
 SMALL_PAGE = 2_000_000  # bytes of HTML; a phone on a slow line waits for this
 
 
@@ -84,3 +101,69 @@ def test_a_page_is_small(page):
 
 def test_the_root_leads_to_the_preface():
     assert "chapters/preface.html" in (HTML / "index.html").read_text()
+
+
+@pytest.fixture(params=EVERY_PAGE, ids=lambda page: f"{page.parent.name}/{page.stem}")
+def any_page(request):
+    return request.param
+
+
+@pytest.fixture
+def any_soup(any_page):
+    return BeautifulSoup(any_page.read_text(), "html.parser")
+
+
+def wire(file):
+    """Bytes over the wire: compressed as a server does it, unless the file is already."""
+    content = file.read_bytes()
+    return len(content if file.suffix == ".woff2" else gzip.compress(content, 6))
+
+
+def loaded(page, soup, late):
+    """The files that a page asks for: with the pictures that wait (`late`), or without them."""
+    asked = [it["href"] for it in soup.find_all("link", rel=["stylesheet", "icon"])]
+    asked += [it["src"] for it in soup.find_all("script", src=True)]
+    asked += [it["src"] for it in soup.find_all("img") if late or it.get("loading") != "lazy"]
+    files = {page, *((page.parent / urlsplit(address).path).resolve() for address in asked)}
+    for sheet in [file for file in files if file.suffix == ".css"]:
+        fonts = re.findall(r'url\("?([^")?]+\.woff2)', sheet.read_text())
+        files |= {(sheet.parent / font).resolve() for font in fonts}
+    return files
+
+
+def test_a_page_is_light(any_page, any_soup):
+    first, all_of_it = (loaded(any_page, any_soup, late) for late in (False, True))
+    assert sum(map(wire, first)) <= FIRST_LOAD
+    assert len(first) <= REQUESTS
+    assert sum(map(wire, all_of_it)) <= WITH_PICTURES
+
+
+def test_the_site_is_light():
+    assert sum(file.stat().st_size for file in HTML.rglob("*") if file.is_file()) <= WHOLE_SITE
+
+
+def test_pictures_have_a_size_and_wait(any_soup):
+    for number, image in enumerate(any_soup.find_all("img")):
+        assert int(image["width"]) > 0, image
+        assert int(image["height"]) > 0, image
+        assert image["decoding"] == "async", image
+        assert image.get("loading") == ("lazy" if number else None), image
+
+
+def test_the_policy_stands_before_what_it_is_about(any_page, any_soup):
+    found = any_soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
+    assert found["content"] == policy(PRINTED if any_page.parent.name == "slides" else ())
+    assert "unsafe" not in found["content"].replace("'wasm-unsafe-eval'", "")
+    assert not found.find_previous(["script", "link", "style"])
+
+
+def test_nothing_runs_or_paints_from_within_a_page(any_soup):
+    assert not [it for it in any_soup.find_all("script") if not it.get("src")]
+    assert not any_soup.find_all("style")
+    for element in any_soup.find_all(True):
+        assert not [name for name in element.attrs if name == "style" or name.startswith("on")]
+
+
+def test_fonts_of_icons_hold_the_icons_in_use_alone():
+    for font in HTML.glob("_static/icons-*.woff2"):
+        assert font.stat().st_size < 6_000, font.name

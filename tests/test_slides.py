@@ -30,13 +30,13 @@ STICKS_OUT = """() => {
         (it) => it && it.getBoundingClientRect());
     const found = [];
     for (const it of slide.querySelectorAll('*')) {
-        if (it.closest('aside, mjx-assistive-mml')) continue;
+        if (it.closest('aside')) continue;
         const box = it.getBoundingClientRect();
         if (!box.width || !box.height) continue;
         const outside = box.left < space.left - 1 || box.right > space.right + 1 ||
             box.top < space.top - 1 || box.bottom > space.bottom + 1;
         const covers = foot && !it.closest('.in-the-book') && box.bottom > foot.top + 2;
-        const scrolls = !it.closest('mjx-container') && it.scrollWidth > it.clientWidth + 1 &&
+        const scrolls = !it.closest('math') && it.scrollWidth > it.clientWidth + 1 &&
             getComputedStyle(it).overflowX !== 'visible';
         if (outside || covers || scrolls) found.push(it.outerHTML.slice(0, 200));
     }
@@ -58,7 +58,7 @@ UNROLL = """() => {
 
 
 def open_deck(browser, address, deck, size, theme="light", query=""):
-    """A tab with a deck that has been typeset, and what it complained of and asked for."""
+    """A tab with a deck that is ready, and what it complained of and asked for."""
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height})
     context.add_init_script(f"localStorage.setItem('mode', '{theme}')")
@@ -68,7 +68,8 @@ def open_deck(browser, address, deck, size, theme="light", query=""):
     tab.on("pageerror", lambda error: errors.append(str(error)))
     tab.on("request", lambda request: requests.append(request.url))
     assert tab.goto(f"{address}/slides/{deck}.html{query}", wait_until="networkidle").ok
-    tab.wait_for_function("'typeset' in document.documentElement.dataset && Reveal.isReady()")
+    tab.wait_for_selector(".reveal.ready")
+    tab.evaluate("document.fonts.ready.then(() => true)")
     return tab, errors, requests
 
 
@@ -132,7 +133,7 @@ class TestHandling:
     def test_an_equation_comes_term_by_term(self, browser, address):
         there = "#/d05-output-of-a-recurrent-layer"
         tab, _, _ = open_deck(browser, address, self.deck, SIZES[0], query=there)
-        shown = "document.querySelectorAll('.present mjx-container .fragment.visible').length"
+        shown = "document.querySelectorAll('.present math .fragment.visible').length"
         counts = [tab.evaluate(shown)]
         for _ in range(4):
             tab.keyboard.press("ArrowRight")
@@ -145,8 +146,14 @@ class TestHandling:
         with tab.context.expect_page() as opened:
             tab.keyboard.press("s")
         speaker = opened.value
+        speaker.on("console", lambda it: it.type == "error" and errors.append(it.text))
+        speaker.on("pageerror", lambda error: errors.append(str(error)))
         speaker.wait_for_selector(".speaker-controls-notes .value p")
         assert "minutes" in speaker.inner_text(".speaker-controls-notes .value")
+        title = speaker.frame_locator("#upcoming-slide iframe").locator("section.present h2")
+        title.wait_for()
+        tab.keyboard.press("ArrowRight")
+        speaker.get_by_text("2 min").wait_for()
         assert errors == []
         tab.context.close()
 

@@ -25,6 +25,7 @@ SLIDES = ["-W", "--keep-going", "-n", "-q", "-E", "-b", "revealjs", "-d", "_buil
 FOLDERS = ("chapters", "lib", "_ext", "_static", "_templates")
 # One thread a process: more are no faster at the book's sizes, and chapters run side by side.
 QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+QUIET |= {"PYTHONUTF8": "1"}  # Windows would read and write in a code page of its own
 OWN_DATA = "IMDB_REVIEWS"
 
 

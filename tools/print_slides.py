@@ -10,7 +10,6 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-READY = "document.querySelector('.pdf-page') && 'typeset' in document.documentElement.dataset"
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -30,12 +29,13 @@ def main(site, folder, notes=""):
         browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page()
         for deck in sorted(Path(site, "slides").glob("*.html")):
-            if deck.stem == "index":
+            if deck.stem in ("index", "speaker"):
                 continue
             shown = "&showNotes=separate-page" if notes else ""
             address = f"http://127.0.0.1:{server.server_port}/slides/{deck.name}"
             page.goto(f"{address}?print-pdf{shown}", wait_until="networkidle")
-            page.wait_for_function(READY)
+            page.wait_for_selector(".pdf-page")
+            page.evaluate("document.fonts.ready.then(() => true)")
             file = Path(folder, f"{deck.stem}.pdf")
             page.pdf(path=file, prefer_css_page_size=True, print_background=True)
             print(file)

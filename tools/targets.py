@@ -83,6 +83,18 @@ def watch():
     python("-m", "tools.watch", setting("PORT", "8000"))
 
 
+def links():
+    """Follow every link of the book; its cells are taken from the cache, like its pages."""
+    build.slides()
+    command = ["build", ".", "-n", "--keep-going", "--builder", "linkcheck"]
+    sys.exit(build.call([program("jupyter-book"), *command, "--path-output", "_build/links"]))
+
+
+def measures():
+    build.slides()
+    python("-m", "tools.measures")
+
+
 def reproduce():
     install("requirements")
     python("-m", "tools.reproduce")

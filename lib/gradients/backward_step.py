@@ -7,6 +7,10 @@ once. dL/dv is written `d_v`, and has the shape of v.
 
 The inner values are those of the cell's own forward step, so the derivative
 is that of the function that runs.
+
+A kind of cell of your own joins by an entry in `DERIVATIVES`: a function of
+the cell and the four arguments of a step back, checked, that returns what
+`backward_step` returns. `bptt` and what builds on it then take the cell.
 """
 
 from collections.abc import Callable
@@ -198,7 +202,7 @@ def _stack(cell, x, states, d_output, d_states):
     return d_output, d_before, d_weights
 
 
-# A kind of cell of your own joins by an entry here.
+# By class; see above for a class of your own.
 DERIVATIVES: dict[type[Cell], Callable] = {
     SimpleCell: _simple,
     LSTMCell: _lstm,

@@ -735,12 +735,11 @@ def _lent(dtype):
     call before, where they fit, because memory that was in use a moment ago
     is several times faster than fresh memory.
 
-    They are taken out of `_left` while they are in use, so that a call
-    inside this one, by way of its loss, finds others; each thread has its
+    They leave the list while they are in use, so that a call inside this
+    one, by way of its loss, finds others; each thread has a list of its
     own.
     """
     free, lent = getattr(_left, "arrays", []), []
-    _left.arrays = []
 
     def empty(*shape):
         array = free.pop() if free else None

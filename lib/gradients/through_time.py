@@ -274,12 +274,12 @@ def truncated_bptt(
         network, inputs, targets, weights, initial_states, mask, loss
     )
     inputs, states, mask, *_ = problem.reading
-    total, d_first = 0.0, None
+    total, d_inputs = 0.0, np.empty_like(inputs)
     gradient: dict[str, Array] = {}
-    d_inputs = np.empty_like(inputs)
+    d_initial_states: States = ()
     for start in range(0, inputs.shape[-2], window):
         now = slice(start, start + window)
-        value, d_weights, states, d_inputs[..., now, :], d_start = bptt(
+        value, d_weights, states, d_inputs[..., now, :], d_first = bptt(
             network,
             inputs[..., now, :],
             problem.targets[..., now, :],
@@ -288,11 +288,11 @@ def truncated_bptt(
             mask=None if mask is None else mask[..., now],
             loss=loss,
         )
-        d_first = d_first or d_start
         total += value
         for name, d in d_weights.items():
             gradient[name] = gradient.get(name, 0) + d
-    return Backward(total, gradient, states, d_inputs, d_first or ())
+        d_initial_states = d_initial_states or d_first
+    return Backward(total, gradient, states, d_inputs, d_initial_states)
 
 
 class _Problem(NamedTuple):
@@ -354,7 +354,7 @@ def _checked(
     elif mask is not None:
         weights = mask.astype(dtype)
     else:
-        weights = np.ones(shape[-1:], dtype)
+        weights = np.ones(1, dtype)
     weights = np.broadcast_to(weights, shape)
     loss = checks.function("loss", loss)
     if d_final_states is None:

@@ -1,37 +1,15 @@
-// Light or dark as in the book, whose choice the browser keeps; the key T changes it.
-const wish = () => localStorage.getItem("mode") || "auto";
-const dark = matchMedia("(prefers-color-scheme: dark)");
-
-function paint() {
-  const theme = wish() === "auto" ? (dark.matches ? "dark" : "light") : wish();
-  document.documentElement.dataset.theme = theme;
-}
-
-paint();
-dark.addEventListener("change", paint);
-window.addEventListener("storage", paint);
-
+// The key T changes between light and dark, in the book as well.
 document.addEventListener("DOMContentLoaded", () => {
-  if (!window.Reveal) return;
   Reveal.addKeyBinding({ keyCode: 84, key: "T", description: "Light or dark" }, () => {
-    const next = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+    const root = document.documentElement;
+    const next = root.dataset.theme === "dark" ? "light" : "dark";
     localStorage.setItem("mode", next);
     localStorage.setItem("theme", next);
-    paint();
+    root.dataset.mode = root.dataset.theme = next;
   });
 });
 
-// Parts of an equation are fragments. MathJax writes each equation twice, once for screen readers.
-window.MathJax = {
-  chtml: { matchFontHeight: false },
-  startup: {
-    pageReady: async () => {
-      await MathJax.startup.defaultPageReady();
-      document
-        .querySelectorAll("mjx-assistive-mml .fragment")
-        .forEach((part) => part.classList.remove("fragment"));
-      document.documentElement.dataset.typeset = "";
-      if (window.Reveal?.isReady()) Reveal.sync();
-    },
-  },
-};
+// What is printed cannot wait until the reader comes near it.
+if (/print-pdf/i.test(location.search)) {
+  document.querySelectorAll("img[loading]").forEach((image) => (image.loading = "eager"));
+}

@@ -83,7 +83,7 @@ def check_calibration_error(answer: Callable) -> None:
                 8,
             ),
             "probabilities of 1, which belong to the last bin": (
-                np.array([1, 0, 1, 0, 0, 1]),
+                np.array([0, 0, 1, 1, 0, 1]),
                 np.array([1, 1, 0.85, 0.9, 0.2, 0.1]),
                 5,
             ),
@@ -109,8 +109,7 @@ def check_calibration_error(answer: Callable) -> None:
                 "(probabilities * bins).astype(int)"
             ),
             "The probability 1 is in no bin here; it belongs to the last one.": (
-                "np.unique(place) -> range(bins); bins - 1) -> bins); "
-                "here = place == k -> here = (place == k) & np.any(place == k)"
+                "np.unique(place) -> np.unique(place[place < bins]); bins - 1) -> bins)"
             ),
             "The bins are closed on the wrong side: a probability on a border belongs to the upper "
             "bin.": "(probabilities * bins).astype(int) -> np.ceil(probabilities * bins) - 1",
@@ -140,7 +139,6 @@ def check_cooled(answer: Callable) -> None:
             "The temperature divides the logit, not the probability.": (
                 "sigmoid(np.log(p / (1 - p)) / temperature) -> p / temperature"
             ),
-            "These are logits still: the sigmoid at the end is missing.": "sigmoid -> ",
             "The logit comes first: this takes the sigmoid of a probability.": (
                 "np.log(p / (1 - p)) -> p"
             ),

@@ -6,6 +6,7 @@ on, and the mistakes that deserve a sentence of their own. The reader's code run
 
 import functools
 import inspect
+import itertools
 import re
 import traceback
 import warnings
@@ -198,6 +199,11 @@ class _Trial:
     def is_right(self):
         return not self.problem and self.is_same(self.seen, self.right, self.view)
 
+    @property
+    def is_finite(self):
+        """Whether the reader's function gave any number at all."""
+        return any(np.isfinite(part).any() for part in self.found.values())
+
     def is_made_by(self, mistake, view):
         """Whether a wrong function gives what the reader's function gave."""
         try:
@@ -206,11 +212,14 @@ class _Trial:
         except Exception:  # it is no answer at all
             return False
 
-    def is_same(self, parts, result, view):
-        """Whether a result has these parts."""
-        return all(
-            same(parts[name], part, self.tolerance) for name, part in self.parts(result, view)
-        )
+    def is_same(self, found, result, view):
+        """Whether a result consists of what was found."""
+        names = []
+        for name, part in self.parts(result, view):
+            if name not in found or not same(found[name], part, self.tolerance):
+                return False
+            names.append(name)
+        return len(names) == len(found)
 
     def difference(self):
         """What is wrong with the first array that is."""
@@ -218,6 +227,8 @@ class _Trial:
             found, prefix = self.seen[name], f"{name}: " if name else ""
             if same(found, right, self.tolerance):
                 continue
+            if found.size == right.size and same(found.reshape(right.shape), right, self.tolerance):
+                return f"{prefix}The numbers are right, but not their shape: expected {right.shape}, got {found.shape}."
             if found.shape != right.shape:
                 return f"{prefix}Wrong shape: expected {right.shape}, got {found.shape}."
             bad = ~np.isfinite(found)
@@ -229,13 +240,14 @@ class _Trial:
                     else ("a division by 0 or a number too large")
                 )
                 return f"{prefix}There is {number} in the answer: look for {cause}."
-            if same(found, right, 1e-4):
-                return f"{prefix}The numbers are nearly right: do you compute in float64?"
+            if same(found, right, 1e-4) and np.array_equal(found, np.float32(found)):
+                return f"{prefix}The numbers are right in float32 only; compute in float64."
             worst = np.unravel_index(np.argmax(np.abs(found - right)), right.shape)
-            at = f"at index {tuple(map(int, worst))} expected" if worst else "expected"
+            at = f"at index {tuple(map(int, worst))} " if worst else ""
+            digits = 6 if f"{found[worst]:.6g}" != f"{right[worst]:.6g}" else 17
             return (
-                f"{prefix}The shape {right.shape} is right, the numbers are not: {at} "
-                f"{right[worst]:.6g}, got {found[worst]:.6g}."
+                f"{prefix}The shape {right.shape} is right, the numbers are not: {at}expected "
+                f"{right[worst]:.{digits}g}, got {found[worst]:.{digits}g}."
             )
         return ""
 
@@ -286,8 +298,13 @@ def _verdict(trials, solution, mistakes):
     where = "" if wrong[0] is usual else f"Right for {usual.case}, but not for {wrong[0].case}: "
     if wrong[0].problem:
         return where + wrong[0].problem
-    # where the reader is right by chance, or does better than the mistake, it may differ
-    trials = [trial for trial in {usual: 0, **dict.fromkeys(wrong)} if not trial.problem]
+    # A mistake has to explain the usual case and what is wrong. If the usual case is wrong, one
+    # whose numbers overflow depends too much on how the mistake is written.
+    trials = [usual] + [
+        trial
+        for trial in wrong
+        if trial is not usual and not trial.problem and (usual.is_right or trial.is_finite)
+    ]
     for sentence, mistake, view in _candidates(trials, solution, mistakes):
         if mistake is None or all(trial.is_made_by(mistake, view) for trial in trials):
             return sentence
@@ -305,13 +322,15 @@ def _candidates(trials, solution, mistakes):
 
     for sentence, slip in mistakes.items():
         yield sentence, whole(with_slip(source, slip)) if isinstance(slip, str) else slip, view
+    if returns := trials[0].returns:
+        for order in itertools.permutations(range(len(trials[0].right))):
+            sentence = f"The order is wrong: `return {returns}`."
+            yield sentence, lambda *a, order=order: tuple(solution(*a)[k] for k in order), None
+    wrong = [trial for trial in trials if not trial.is_right]
     arrays = [
-        (trial.found[name], right)
-        for trial in trials
-        for name, right in trial.parts(trial.right)
-        if not trial.is_right
+        (trial.found[name], right) for trial in wrong for name, right in trial.parts(trial.right)
     ]
-    if any(np.isfinite(found).any() for found, _ in arrays):  # of nan and inf nothing follows
+    if any(trial.is_finite for trial in wrong):  # from nan alone nothing follows
         yield from ((sentence, whole(mistake), None) for sentence, mistake in singles(source))
         yield from ((sentence, None, None) for sentence in related(arrays, trials[0].tolerance))
         yield from ((sentence, whole(mistake), None) for sentence, mistake in pairs(source))

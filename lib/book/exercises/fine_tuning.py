@@ -19,14 +19,12 @@ def check_perplexity(answer: Callable) -> None:
     """The perplexity of scores: answer(scores, targets) -> a number."""
     rng = np.random.default_rng(3)
     scores, targets = 2 * rng.normal(size=(7, 5)), rng.integers(0, 5, 7)
-    far = 1000 * np.array([[1], [-1], [0]])
+    far = scores[:3] + 1000 * np.array([[1], [-1], [0]])
+    apart = np.where(np.arange(5) == targets[:3, None], 1000, scores[:3] - 1000)
 
-    def log_p(scores, axis=1):
-        p = np.exp(scores) / np.exp(scores).sum(axis=axis, keepdims=True)
-        return np.log(p)
-
-    def chosen(scores, targets, axis=1):
-        return log_p(scores, axis)[np.arange(len(targets)), targets]
+    def log_p_of_columns(scores, targets):
+        p = np.exp(scores) / np.exp(scores).sum(axis=0)
+        return np.log(p[np.arange(len(targets)), targets])
 
     compare(
         answer,
@@ -34,16 +32,11 @@ def check_perplexity(answer: Callable) -> None:
         {
             "usual scores": (scores, targets),
             "more words than steps": (rng.normal(size=(3, 8)), np.array([7, 0, 3])),
-            "scores near 1000 and -1000, whose exp is infinite or zero": (
-                scores[:3] + far,
-                targets[:3],
-            ),
+            "scores near 1000 and -1000, whose exp is infinite or zero": (far, targets[:3]),
+            "scores that are 2000 apart": (apart, targets[:3]),
         },
         {
             "This is the loss; the perplexity is its exponential.": "np.exp(losses.mean()) -> losses.mean()",
-            "Perplexity takes the mean of the losses over the steps, not their sum.": (
-                "losses.mean -> losses.sum"
-            ),
             "The sign is wrong: the loss is -ln p.": "losses.mean -> -losses.mean",
             "This is one over the mean probability; take the mean of ln p instead.": (
                 "np.exp(losses.mean()) -> 1 / np.exp(-losses).mean()"
@@ -55,7 +48,7 @@ def check_perplexity(answer: Callable) -> None:
                 "np.exp(losses.mean()) -> 2 ** losses.mean()"
             ),
             "The softmax runs along the wrong axis: the words of one step are a row.": (
-                lambda scores, targets: np.exp(-chosen(scores, targets, axis=0).mean())
+                lambda scores, targets: np.exp(-log_p_of_columns(scores, targets).mean())
             ),
         },
     )
@@ -135,7 +128,6 @@ def check_pool(answer: Callable) -> None:
             "The mean still sees the padding.": (
                 "np.where(real, h, 0).sum(axis=1) / real.sum(axis=1) -> h.mean(axis=1)"
             ),
-            "The mean comes first, then the maximum.": "[mean, top] -> [top, mean]",
             "This is the mean alone; put the maximum beside it.": "[mean, top] -> [mean]",
             "This is the maximum alone; put the mean before it.": "[mean, top] -> [top]",
         },

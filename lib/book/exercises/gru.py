@@ -46,7 +46,6 @@ def check_gru_step(answer: Callable) -> None:
             ),
             "The main layer gets r itself; it has to get r * h_before.": "r * h @ -> r @",
             "r plays no part: the main layer sees r * h_before, not h_before.": "r * h @ -> h @",
-            "The main layer has tanh, not sigmoid.": "g = tanh -> g = sigmoid",
             "This is g, the proposal; blend it with h_before.": "z * h + (1 - z) * g -> g",
             "The matrices are transposed: rows meet rows, so x @ W_xz.T.": ".T -> ",
         },
@@ -72,10 +71,7 @@ def check_swapped_to_ours(answer: Callable) -> None:
         {"generic weights": (w,)},
         {
             "These are the weights as they came; something has to turn z into 1 - z.": "-w -> w",
-            "The bias b_z is missing: its sign has to change too.": "-w['b -> w['b",
             "Only the bias changed its sign; the net input has two more terms.": "-w['W -> w['W",
-            "W_hz is missing: its sign has to change too.": "-w['W_h -> w['W_h",
-            "W_xz is missing: its sign has to change too.": "-w['W_x -> w['W_x",
             "The wrong gate: these are the weights of r. The conventions differ in z.": "z' -> r'",
             "All nine changed their sign; r and g are the same in both conventions.": (
                 lambda w: {name: -weight for name, weight in w.items()}

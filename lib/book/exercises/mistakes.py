@@ -16,6 +16,7 @@ import inspect
 import itertools
 import re
 import textwrap
+from ast import unparse
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import lru_cache
@@ -29,6 +30,7 @@ from lib.checks import Array
 
 PAIRED = 24  # so many of the likeliest slips are tried two at a time: 276 pairs
 
+SUM, PROD = (ast.Add, ast.Sub), (ast.Mult, ast.Div)
 # Functions that are taken for each other, and those that are left out.
 OTHERS = {
     "tanh": ["sigmoid"],
@@ -41,7 +43,7 @@ OTHERS = {
     "zeros": ["ones"],
     "zeros_like": ["ones_like"],
 }
-LEFT_OUT = {"tanh", "sigmoid", "exp", "log", "sqrt", "abs", "reversed", "swapaxes"}
+LEFT_OUT = {"tanh", "sigmoid", "exp", "log", "sqrt", "abs"}
 COMPARISONS = {  # what it says: (with or without equality, the other way round)
     ast.Gt: (">", ">=", "<"),
     ast.GtE: (">=", ">", "<="),
@@ -49,13 +51,10 @@ COMPARISONS = {  # what it says: (with or without equality, the other way round)
     ast.LtE: ("<=", "<", ">="),
 }
 RELATIONS: list[tuple[str, Callable[[Array], Array]]] = [
-    ("the numbers are right, but there is an axis too many in front", lambda right: right[None]),
-    ("the numbers are right, but there is an axis too many behind", lambda right: right[..., None]),
     ("the sign of everything is wrong", np.negative),
     ("the result is transposed", np.transpose),
     ("the rows are in reverse order", lambda right: right[::-1]),
     ("only the last row came back", lambda right: right[-1]),
-    ("only the first row came back", lambda right: right[0]),
     ("the first row is missing", lambda right: right[1:]),
     ("the last row is missing", lambda right: right[:-1]),
     ("this is one minus the right answer", lambda right: 1 - right),
@@ -64,7 +63,6 @@ RELATIONS: list[tuple[str, Callable[[Array], Array]]] = [
     ("this is the root of the right answer", np.sqrt),
     ("this is the logarithm of the right answer", np.log),
     ("this is the exponential of the right answer", np.exp),
-    ("this is tanh of the right answer", np.tanh),
 ]
 
 
@@ -102,18 +100,20 @@ def related(arrays: list[tuple[Array, Array]], tolerance: float) -> Iterator[str
     """How an answer follows from the right numbers, a sentence a way; `arrays` are (answer, right)
     for each array of each case."""
     for clause, change in RELATIONS:
-        with suppress(ValueError, IndexError):  # not every change suits every shape
+        with suppress(ValueError, IndexError), np.errstate(all="ignore"):  # not each suits each
             if all(same(found, change(right), tolerance) for found, right in arrays):
                 yield _sentence(clause)
     if all(found.shape == right.shape for found, right in arrays):
         found, right = (
             np.concatenate([a.ravel() for a in side]) for side in zip(*arrays, strict=True)
         )
-        ratio, difference = found / right, found - right
-        for what, numbers in (("times", ratio[right != 0]), ("plus", difference)):
-            first = numbers[:1]
-            if numbers.size > 2 and first and same(numbers, 0 * numbers + first, 1e3 * tolerance):
-                yield f"Every number is the right one {what} {first[0]:.4g}."
+        largest = np.argmax(np.abs(right)) if right.size > 2 else None
+        if largest is not None:
+            factor, shift = found[largest] / right[largest], found[largest] - right[largest]
+            if factor and same(found, factor * right, tolerance):
+                yield f"Every number is the right one times {factor:.4g}."
+            if same(found, right + shift, tolerance):
+                yield f"Every number is the right one plus {shift:.4g}."
 
 
 def same(found: Array, expected: Array, tolerance: float) -> bool:
@@ -147,7 +147,7 @@ def rewritten(text: str, slip: str) -> str:
 @lru_cache
 def source(function: Callable) -> str:
     """The source of a function as Python itself writes it: a statement a line, no comments."""
-    return ast.unparse(ast.parse(textwrap.dedent(inspect.getsource(function))))
+    return unparse(ast.parse(textwrap.dedent(inspect.getsource(function))))
 
 
 @lru_cache
@@ -180,7 +180,7 @@ class _Choices(ast.NodeTransformer):
         self.places = itertools.count()
         self.above, self.computed = [None], None
         self.variables = _variables(definition)
-        weights = sorted(set(re.findall(r"\b[WPbp]_\w+", ast.unparse(definition))))
+        weights = list(dict.fromkeys(re.findall(r"\b[WPbp]_\w+", unparse(definition))))
         self.relatives = {w: [v for v in weights if v[:-1] == w[:-1]] for w in weights}
 
     def visit(self, node):
@@ -231,63 +231,89 @@ class _Choices(ast.NodeTransformer):
 
 def _slips(node, parent, names):
     """(rank, clause, source of what stands there instead) for a node of a syntax tree."""
-    text = ast.unparse
-    if isinstance(parent, ast.For | ast.comprehension) and node is parent.iter:
-        yield 1, "the loop runs in the other direction", f"list({text(node)})[::-1]"
-        yield 1, "the loop leaves out the first step", f"list({text(node)})[1:]"
-        yield 1, "the loop leaves out the last step", f"list({text(node)})[:-1]"
+    text, known = unparse(node), _short(node)
+    match parent:  # what the node is a part of
+        case ast.BinOp(left, ast.Add() | ast.Sub(), _) if node is not left or not _is(left, SUM):
+            yield 1, f"{_short(node, 'term')} is missing", f"0 * ({text})"
+            yield 2, f"the sign of {known} is wrong", f"-1 * ({text})"
+        case ast.BinOp(_, ast.Div(), right) if node is right:
+            yield 1, f"the division by {known} is missing", "1"
+            yield 2, f"do not multiply by {known}", f"1 / ({text})"
+        case ast.BinOp(left, ast.Mult() | ast.Div(), _) if node is not left or not _is(left, PROD):
+            yield 1, f"{_short(node, 'factor')} is missing", "1"
+            yield 2, f"do not divide by {known}", f"1 / ({text})"
+        case ast.AugAssign():
+            yield 2, f"the sign of {known} is wrong", f"-1 * ({text})"
+        case ast.For(iter=loop) | ast.comprehension(iter=loop) if node is loop:
+            yield 1, "the loop runs in the other direction", f"list({text})[::-1]"
+            yield 1, "the loop leaves out the first element", f"list({text})[1:]"
+            yield 1, "the loop leaves out the last element", f"list({text})[:-1]"
+        case ast.Call(function, arguments) if node is function:
+            yield from _functions(node, arguments)
     match node:
+        case ast.BinOp(left, _, right):
+            yield from _operations(left, node.op, right)
         case ast.Attribute(matrix, "T"):
-            yield 0, f"{_short(matrix)} has to be transposed", text(matrix)
-            yield 3, "all matrices everywhere are transposed the wrong way", text(matrix)
-        case ast.BinOp(left, ast.MatMult(), right):
-            a, b = f"({text(left)})", f"({text(right)})"
-            for matrix, rest, turned in ((left, b, f"{a}.T @ {b}"), (right, a, f"{a} @ {b}.T")):
-                if re.fullmatch(r"[A-Z]\w*(\.T)?", _short(matrix)):
-                    yield 0, f"{_short(matrix)} must not be transposed", turned
-                    yield 1, f"the product with {_short(matrix)} is missing", rest
-        case ast.BinOp(_, ast.Add() | ast.Sub(), _) if not _goes_on(node, parent):
-            yield from _sums(_chain(node, {ast.Add: "+", ast.Sub: "-"}))
-        case ast.BinOp(_, ast.Mult() | ast.Div(), _) if not _goes_on(node, parent):
-            yield from _products(_chain(node, {ast.Mult: "*", ast.Div: "/"}))
-        case ast.BinOp(base, ast.Pow(), exponent):
-            a, b = text(base), text(exponent)
-            yield 1, f"the power {b} of {_short(base)} is missing", a
-            yield 3, f"a power of {_short(base)} is needed, not a product", f"({a}) * ({b})"
+            yield 0, f"{_short(matrix)} has to be transposed", unparse(matrix)
+            yield 3, "all matrices everywhere are transposed the wrong way", unparse(matrix)
         case ast.UnaryOp(ast.USub(), operand):
-            yield 1, f"the minus before {_short(operand)} is missing", text(operand)
+            yield 1, f"the minus before {_short(operand)} is missing", unparse(operand)
         case ast.Compare(left, [operator], [right]) if type(operator) in COMPARISONS:
             sign, other, turned = COMPARISONS[type(operator)]
-            both = f"{_short(left)} and {_short(right)}"
+            a, b, both = unparse(left), unparse(right), f"{_short(left)} and {_short(right)}"
             count = "count as well" if "=" in sign else "do not count"
-            yield (
-                2,
-                f"equal numbers {count} where {both} are compared",
-                f"{text(left)} {other} {text(right)}",
-            )
-            yield (
-                2,
-                f"the comparison of {both} is upside down",
-                f"{text(left)} {turned} {text(right)}",
-            )
-        case ast.Call():
-            yield from _calls(node)
+            yield 2, f"equal numbers {count} where {both} are compared", f"{a} {other} {b}"
+            yield 2, f"the comparison of {both} is upside down", f"{a} {turned} {b}"
+        case ast.Call(function, arguments, [ast.keyword("axis")]):
+            for axis, where in ((0, "axis 0"), (1, "axis 1"), (None, "all axes")):
+                other = ast.Call(function, arguments, [ast.keyword("axis", ast.Constant(axis))])
+                name = unparse(function).rpartition(".")[-1]
+                yield 1, f"the {name} runs along {where}", unparse(other)
         case ast.Subscript(owner, ast.Constant(str(key))):
-            yield from _exchanges(key, names.relatives.get(key, []), f"{text(owner)}['{{}}']")
-        case ast.Attribute(owner, name) if name in names.relatives:
-            yield from _exchanges(name, names.relatives[name], f"{text(owner)}.{{}}")
+            yield from _exchanges(key, names.relatives.get(key, []), f"{unparse(owner)}['{{}}']")
+        case ast.Attribute(owner, name):
+            yield from _exchanges(name, names.relatives.get(name, []), f"{unparse(owner)}.{{}}")
         case ast.Name(name) if name in names.variables and not isinstance(parent, ast.keyword):
             yield from _exchanges(name, names.variables, "{}")
         case ast.Subscript(array, index):
-            whole = _short(array)
             for clause, other in _indices(index):
-                yield 1, f"what is read of {whole} {clause}", f"({text(array)})[{other}]"
+                yield 1, f"what is read of {_short(array)} {clause}", f"({unparse(array)})[{other}]"
         case ast.List([first, second]) | ast.Tuple([first, second]) if not _is_index(node, parent):
-            swapped = text(type(node)([second, first], ast.Load()))
+            swapped = unparse(type(node)([second, first], ast.Load()))
             yield 1, f"the order of {_short(first)} and {_short(second)} is wrong", swapped
         case ast.Constant(int() | float() as number) if not isinstance(number, bool):
             for other in (2 * number, number + 1, number - 1):
                 yield 6, f"it says {other:g} where {number:g} belongs", repr(other)
+
+
+def _operations(left, operator, right):
+    """Another operation, or the other way round."""
+    a, b, both = unparse(left), unparse(right), f"{_short(left)} and {_short(right)}"
+    match operator:
+        case ast.MatMult():
+            for matrix, rest, turned in (left, b, f"({a}).T @ ({b})"), (right, a, f"({a}) @ {b}.T"):
+                if re.fullmatch(r"[A-Z]\w*", _short(matrix)):
+                    yield 0, f"{_short(matrix)} must not be transposed", turned
+                if re.fullmatch(r"[A-Z]\w*(\.T)?", _short(matrix)):
+                    yield 1, f"the product with {_short(matrix)} is missing", rest
+        case ast.Sub() if not _is(left, SUM):
+            yield 2, f"the difference of {both} is the wrong way round", f"({b}) - ({a})"
+            yield 2, f"it says {_short(right)} where {a} - {b} belongs", b
+        case ast.Mult():
+            yield 3, f"the product of {both} is needed, not the sum", f"({a}) + ({b})"
+        case ast.Pow():
+            yield 1, f"the power {b} of {_short(left)} is missing", a
+            yield 3, f"a power of {_short(left)} is needed, not a product", f"({a}) * ({b})"
+
+
+def _functions(function, arguments):
+    """A function left out, or another one."""
+    owner, dot, name = unparse(function).rpartition(".")
+    if name in LEFT_OUT:
+        yield 1, f"the {name} of {_short(arguments[0])} is missing", "(lambda x: x)"
+    for other in OTHERS.get(name, []):
+        instead = other if other in ("tanh", "sigmoid") else f"{owner}{dot}{other}"
+        yield 2, f"it says {other} where {name} belongs", instead
 
 
 def _exchanges(name, names, form):
@@ -295,126 +321,37 @@ def _exchanges(name, names, form):
     for other in names:
         if other != name:
             first, second = sorted((name, other), key=names.index)
-            yield (
-                3,
-                f"the places of {first} and {second} everywhere are exchanged",
-                form.format(other),
-            )
+            clause = f"the places of {first} and {second} everywhere are exchanged"
+            yield 3, clause, form.format(other)
             yield 4, f"it says {other} where {name} belongs", form.format(other)
 
 
-def _sums(terms):
-    """Terms left out, and signs."""
-    for k, (sign, term) in enumerate(terms):
-        rest = terms[:k] + terms[k + 1 :]
-        flipped = [*terms[:k], ("+" if sign == "-" else "-", term), *terms[k + 1 :]]
-        yield 1, f"{_short(term, 'term')} is missing", _joined(rest)
-        yield 2, f"the sign of {_short(term)} is wrong", _joined(flipped)
-    if len(terms) == 2 and terms[1][0] == "-":
-        (_, left), (_, right) = terms
-        turned = _joined([("+", right), ("-", left)])
-        yield (
-            2,
-            f"the difference of {_short(left)} and {_short(right)} is the wrong way round",
-            turned,
-        )
-
-
-def _products(factors):
-    """Factors left out, and divisions."""
-    for k, (sign, factor) in enumerate(factors):
-        rest = factors[:k] + factors[k + 1 :]
-        flipped = [*factors[:k], ("*" if sign == "/" else "/", factor), *factors[k + 1 :]]
-        what, instead = ("division by", "multiply") if sign == "/" else ("factor", "divide")
-        yield 1, f"{_short(factor, what)} is missing", _joined(rest)
-        yield 2, f"do not {instead} by {_short(factor)}", _joined(flipped)
-    if len(factors) == 2 and factors[1][0] == "*":
-        (_, left), (_, right) = factors
-        both = f"{_short(left)} and {_short(right)}"
-        yield (
-            3,
-            f"the product of {both} is needed, not the sum",
-            _joined([("+", left), ("+", right)]),
-        )
-
-
-def _calls(call):
-    """A function left out, another one, another axis, arguments in another order."""
-    text = ast.unparse
-    function, arguments = text(call.func), [text(argument) for argument in call.args]
-    owner, _, name = function.rpartition(".")
-    value = call.func.value if owner not in ("", "np") else call.args[0] if arguments else None
-    keywords = {keyword.arg: text(keyword.value) for keyword in call.keywords}
-
-    def with_arguments(function, arguments, keywords=keywords):
-        return f"{function}({', '.join([*arguments, *(f'{k}={v}' for k, v in keywords.items())])})"
-
-    if name in LEFT_OUT:
-        yield 1, f"the {name} of {_short(value)} is missing", text(value)
-    for other in OTHERS.get(name, []):
-        instead = other if other in ("tanh", "sigmoid") or not owner else f"{owner}.{other}"
-        yield 2, f"it says {other} where {name} belongs", with_arguments(instead, arguments)
-    if "axis" in keywords:
-        for axis in {"0", "1", "2"} - {keywords["axis"]}:
-            other = keywords | {"axis": axis}
-            yield (
-                1,
-                f"the {name} runs along axis {axis}",
-                with_arguments(function, arguments, other),
-            )
-        yield 2, f"the {name} runs along all axes", with_arguments(function, arguments, {})
-    if name in ("min", "max", "minimum", "maximum") and len(arguments) == 2:
-        for bound, kept in (call.args, call.args[::-1]):
-            yield 1, f"the bound {_short(bound)} is missing", text(kept)
-    if name in ("where", "outer", "kron", "reshape"):
-        for j, k in itertools.combinations(range(len(arguments)), 2):
-            turned = list(arguments)
-            turned[j], turned[k] = arguments[k], arguments[j]
-            both = f"{_short(call.args[j])} and {_short(call.args[k])}"
-            yield 2, f"the places of {both} are exchanged", with_arguments(function, turned)
-    if name == "where":
-        yield 1, f"the condition {_short(call.args[0])} is missing", arguments[1]
-
-
 def _indices(index):
-    """A step too early or too late, the other end, another order."""
-    text = ast.unparse
+    """A step too early or too late."""
     parts = index.elts if isinstance(index, ast.Tuple) else [index]
     for k, part in enumerate(parts):
-        moved = []
+        moved = {}
         match part:
             case ast.Slice(lower, upper, step):
-                lower, upper, step = (text(end) if end else "" for end in (lower, upper, step))
-                if lower:
-                    moved += [("begins one too late", f"{lower} + 1:{upper}:{step}")]
-                    moved += [("begins one too early", f"{lower} - 1:{upper}:{step}")]
-                if upper:
-                    moved += [("ends one too late", f"{lower}:{upper} + 1:{step}")]
-                    moved += [("ends one too early", f"{lower}:{upper} - 1:{step}")]
+                first, last, step = (unparse(end) if end else "" for end in (lower, upper, step))
+                if first:
+                    moved["begins one too late"] = f"{first} + 1:{last}:{step}"
+                    moved["begins one too early"] = f"{first} - 1:{last}:{step}"
+                if last:
+                    moved["ends one too late"] = f"{first}:{last} + 1:{step}"
+                    moved["ends one too early"] = f"{first}:{last} - 1:{step}"
             case ast.Constant(int()) | ast.Name() | ast.BinOp(_, ast.Add() | ast.Sub(), _):
-                moved = [("is one too late", f"{text(part)} + 1")]
-                moved += [("is one too early", f"{text(part)} - 1")]
-        for clause, other in moved:
-            yield clause, ", ".join([*map(text, parts[:k]), other, *map(text, parts[k + 1 :])])
+                moved["is one too late"] = f"{unparse(part)} + 1"
+                moved["is one too early"] = f"{unparse(part)} - 1"
+        for clause, other in moved.items():
+            yield (
+                clause,
+                ", ".join([*map(unparse, parts[:k]), other, *map(unparse, parts[k + 1 :])]),
+            )
 
 
-def _chain(node, signs):
-    """The operands of a - b + c, each with the sign before it: (+, a), (-, b), (+, c)."""
-    if isinstance(node, ast.BinOp) and type(node.op) in signs:
-        return [*_chain(node.left, signs), (signs[type(node.op)], node.right)]
-    return [(next(iter(signs.values())), node)]
-
-
-def _joined(operands):
-    """The source of a sum or product of operands from `_chain`."""
-    text = " ".join(f"{sign} ({ast.unparse(operand)})" for sign, operand in operands)
-    return f"1 {text}" if text.startswith("/") else text.removeprefix("+ ").removeprefix("* ")
-
-
-def _goes_on(node, parent):
-    """Whether a sum or product is but the beginning of a longer one."""
-    kinds = (ast.Add, ast.Sub) if isinstance(node.op, ast.Add | ast.Sub) else (ast.Mult, ast.Div)
-    return isinstance(parent, ast.BinOp) and parent.left is node and isinstance(parent.op, kinds)
+def _is(node, operators):
+    return isinstance(node, ast.BinOp) and isinstance(node.op, operators)
 
 
 def _is_index(node, parent):
@@ -423,12 +360,13 @@ def _is_index(node, parent):
 
 def _short(node, kind=""):
     """A piece of source as the reader knows it, W_xi for w["W_xi"]; of a long one what is in it."""
-    text = re.sub(r"\bself\.|\bnp\.|\b\w+\['(\w+)'\]", r"\1", ast.unparse(node))
+    text = re.sub(r"\bself\.|\bnp\.|\b\w+\['(\w+)'\]", r"\1", unparse(node))
     what = f"the {kind} " if kind else ""
     if len(text) <= 20:
         return what + text
     names = re.findall(r"(?<![\w.'])([A-Za-z_]\w*)(?!\w|\(|\s*=[^=])", text)
-    return f"{what or 'the part '}with {_listed(name for name in names if not iskeyword(name))}"
+    names = [name for name in names if not iskeyword(name)]
+    return f"{what or 'the part '}with {_listed(names or ['the numbers'])}"
 
 
 def _listed(names):
@@ -439,7 +377,7 @@ def _listed(names):
 
 def _variables(definition):
     """The arguments and what is assigned, but no list: one that holds itself never ends."""
-    text = ast.unparse(definition)
+    text = unparse(definition)
     names = [argument.arg for argument in definition.args.args]
     for node in ast.walk(definition):
         if isinstance(node, ast.Assign):

@@ -32,14 +32,9 @@ def check_recurrent_step(answer: Callable) -> None:
             "so x @ W_x.T.": "W_x.T -> W_x",
             "W_y is transposed the wrong way: a row of y_before has to meet a row of W_y, "
             "so y_before @ W_y.T.": "W_y.T -> W_y",
-            "Both matrices are transposed the wrong way: rows meet rows, "
-            "so x @ W_x.T and y_before @ W_y.T.": ".T -> ",
-            "The bias b is missing.": " + b) -> )",
             "The bias b is added after the activation; it belongs inside.": " + b) -> ) + b",
             "The output of the step before plays no part: "
             "where is y_before @ W_y.T?": " + y_before @ W_y.T -> ",
-            "y_before comes in without its weights W_y.": "y_before @ W_y.T -> y_before",
-            "This is the net input; the activation tanh is missing.": "np.tanh -> ",
         },
         hint=ROWS,
     )
@@ -71,13 +66,6 @@ def check_run_layer(answer: Callable) -> None:
             "computed.": "(outputs) -> ([0 * y, *outputs[:-1]])",
             "One row too many: y(-1), the zeros before the first step, "
             "is not an output.": "(outputs) -> ([0 * y, *outputs])",
-            "One row too few: the first output, y(0), is missing.": "(outputs) -> (outputs[1:])",
-            "One row too few: the last output is missing.": "(outputs) -> (outputs[:-1])",
-            "Only the last output came back; keep the output of every step.": (
-                "np.array(outputs) -> y"
-            ),
-            "The outputs are in reverse order: row 0 has to be y(0).": "(outputs) -> (outputs[::-1])",
-            "The sequence is read backwards: the first input to use is x[0].": "in x -> in x[::-1]",
         },
     )
 

@@ -47,8 +47,6 @@ def check_backward_layer(answer: Callable) -> None:
             "Off by one: W_y multiplies y(t-1), so d_a(t) has to meet y[t - 1].": (
                 "if t > 0 -> if t >= 0; y[t - 1] -> y[t]"
             ),
-            "The result is transposed: row i holds the weights of unit i, so "
-            "np.outer(d_a, y_before).": "d_a, y[t - 1] -> y[t - 1], d_a",
         },
     )
 
@@ -75,12 +73,6 @@ def check_sensitivity_step(answer: Callable) -> None:
         sensitivity_step,
         {"three units": case(4, 2, 3), "more inputs than units": case(5, 4, 2)},
         {
-            "Only what this step adds is there; the sensitivity so far, W_y @ P, is missing.": (
-                "W_y @ P + -> "
-            ),
-            "What this step adds is missing: the weights also act on y(t) directly.": (
-                " + np.kron(np.eye(len(y)), v) -> "
-            ),
             "The slope of tanh, 1 - y**2, is missing.": "(1 - y ** 2)[:, None] * -> ",
             "The slope multiplies only W_y @ P; what this step adds passes through tanh as "
             "well.": "(W_y @ P + -> W_y @ P + (",

@@ -34,7 +34,6 @@ def check_combined(answer: Callable) -> None:
             "The sum runs over the dimensions; add the rows, one for each word.": (
                 "axis=0 -> axis=1; len(vectors) -> vectors.shape[1]"
             ),
-            "A sum over all numbers: every dimension has a sum of its own.": "axis=0 -> ",
             "This is the unit vector: n is the number of words, not a length.": (
                 "max(len(vectors), 1) -> np.sum(vectors.sum(axis=0) ** 2)"
             ),
@@ -67,9 +66,6 @@ def check_parameter_counts(answer: Callable) -> None:
             ),
             "The table is frozen: only the two dense layers are trainable.": (
                 "head, head -> head, rows * dimensions + head"
-            ),
-            "They are exchanged: first all parameters, then the trainable ones.": (
-                "rows * dimensions + head, head -> head, rows * dimensions + head"
             ),
             "The second number is the frozen parameters; return the trainable ones.": (
                 "head, head -> head, rows * dimensions"

@@ -1,0 +1,139 @@
+"""Finish the pages once they are written: what no theme or template says of itself.
+
+* Images get their size, so that nothing moves when they arrive and a link into a page lands where
+  it should; all but the first wait until the reader comes near them.
+* What pages load is bundled: see bundles.py.
+* Styles and scripts within a page move to files of their own, and a content security policy in the
+  page's head allows no others, nor any other origin.
+"""
+
+import hashlib
+import re
+from base64 import b64encode
+from os.path import relpath
+from pathlib import Path
+from xml.etree import ElementTree
+
+import bundles
+from bs4 import BeautifulSoup
+
+POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self' 'wasm-unsafe-eval'",  # Python in the page is WebAssembly
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+}
+ELSEWHERE = ("slides", "_static", "reports")  # built by others, or no pages
+UNITS = {"": 1, "px": 1, "pt": 4 / 3, "in": 96, "cm": 96 / 2.54, "mm": 9.6 / 2.54}
+LENGTH = re.compile(r"([\d.]+)(px|pt|in|cm|mm|)$")
+
+
+def built(app):
+    """Return the files of the pages that this builder wrote, in order."""
+    root = Path(app.outdir)
+    pages = (page.relative_to(root) for page in sorted(root.rglob("*.html")))
+    return [root / page for page in pages if page.parts[0] not in ELSEWHERE]
+
+
+def digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def size(picture):
+    """Return width and height of an SVG file in CSS pixels; ValueError where it does not say."""
+    root = ElementTree.parse(picture).getroot()
+    lengths = [LENGTH.match(root.get(name, "")) for name in ("width", "height")]
+    if all(lengths):
+        return tuple(round(float(length[1]) * UNITS[length[2]]) for length in lengths)
+    box = root.get("viewBox", "").split()
+    if len(box) != 4:
+        raise ValueError(f"{picture.name} has neither width and height nor a viewBox")
+    return round(float(box[2])), round(float(box[3]))
+
+
+def finish_images(soup, page):
+    """Write the size of each image; all but the first of a page are loaded late."""
+    for number, image in enumerate(soup.find_all("img")):
+        file = page.parent / image.get("src", "")
+        if file.suffix == ".svg" and file.is_file() and not image.get("width"):
+            image["width"], image["height"] = map(str, size(file))
+        image["decoding"] = "async"
+        if number:
+            image["loading"] = "lazy"
+
+
+def styles_to_classes(soup, rules):
+    """Turn attributes of style into classes, and add their rules to `rules`."""
+    for element in soup.find_all(style=True):
+        style = element.attrs.pop("style")
+        name = f"style-{digest(style)}"
+        element["class"] = [*element.get("class", []), name]
+        # As strong as an attribute of style against a page's own rules, but not against scripts.
+        rules[name] = f"{f'.{name}' * 5} {{ {style} }}"
+
+
+def preload_formulas(soup, page, root):
+    """Ask for the font of formulas early: when it comes, a page with many of them moves."""
+    if soup.find("math"):
+        address = Path(relpath(root, page.parent), "_static", "math.woff2").as_posix()
+        link = soup.new_tag("link", rel="preload", href=address, type="font/woff2")
+        link.attrs |= {"as": "font", "crossorigin": ""}
+        soup.head.append(link)
+
+
+def handlers_to_data(soup):
+    """The theme's button for printing says what it does in an attribute; book.js does it."""
+    for button in soup.find_all(onclick="window.print()"):
+        del button["onclick"]
+        button["data-print"] = ""
+
+
+def policy(styles=()):
+    """Return the policy; it allows scripts to write style sheets of exactly these texts."""
+    hashes = [b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in styles]
+    allowed = [POLICY["style-src"], *(f"'sha256-{it}'" for it in hashes)]
+    sources = POLICY | {"style-src": " ".join(allowed)}
+    return "; ".join(f"{name} {source}" for name, source in sources.items())
+
+
+def add_policy(soup, text):
+    """Put the policy where it comes before everything that it is about."""
+    for old in soup.find_all("meta", attrs={"http-equiv": "Content-Security-Policy"}):
+        old.decompose()
+    tag = soup.new_tag("meta")
+    tag["http-equiv"] = "Content-Security-Policy"
+    tag["content"] = text
+    first = soup.head.find("meta", charset=True)
+    first.insert_after(tag) if first else soup.head.insert(0, tag)
+
+
+def finish(app, exception):
+    if exception is not None or app.builder.format != "html":
+        return
+    root = Path(app.outdir)
+    soups = {}
+    for page in built(app):
+        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        if soup.head is None:  # a page that only leads to another
+            continue
+        soups[page] = soup
+
+    rules = {}
+    for page, soup in soups.items():
+        finish_images(soup, page)
+        handlers_to_data(soup)
+        preload_formulas(soup, page, root)
+        styles_to_classes(soup, rules)
+    bundles.bundle(root, soups, rules)
+    for page, soup in soups.items():
+        add_policy(soup, policy(app.config.policy_styles))
+        page.write_text(str(soup), encoding="utf-8")
+
+
+def setup(app):
+    app.add_config_value("policy_styles", [], "html", [list])
+    app.connect("build-finished", finish, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
