@@ -13,6 +13,10 @@ window.addEventListener("storage", paint);
 
 document.addEventListener("DOMContentLoaded", () => {
   if (!window.Reveal) return;
+  // As an application, which Reveal calls it, a deck would hide its text from screen readers.
+  const readable = () => document.querySelector(".reveal").removeAttribute("role");
+  if (Reveal.isReady()) readable();
+  else Reveal.on("ready", readable);
   Reveal.addKeyBinding({ keyCode: 84, key: "T", description: "Light or dark" }, () => {
     const next = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
     localStorage.setItem("mode", next);
