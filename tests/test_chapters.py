@@ -32,7 +32,13 @@ ERRATA = {
     "transfer-learning": [10, 11, 12],
     "fine-tuning": [10],
 }
-WITHOUT_EXERCISES = {"preface", "notation", "conventions", "references"}
+WITHOUT_EXERCISES = {
+    "preface",
+    "notation",
+    "conventions",
+    "glossary",
+    "references",
+}
 
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.md"))}
 CHAPTERS = sorted(TEXTS.keys() - WITHOUT_EXERCISES)
