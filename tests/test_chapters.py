@@ -38,6 +38,7 @@ WITHOUT_EXERCISES = {
     "conventions",
     "glossary",
     "references",
+    "teaching",
 }
 
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.md"))}
