@@ -94,7 +94,7 @@ def slides(env):
     found = {}
     for deck in sorted(Path(env.srcdir, "slides").glob("*.md")):
         for label, title in SLIDE.findall(deck.read_text(encoding="utf-8")):
-            address = f"../slides/{deck.stem}.html#/{label}"
+            address = f"../slides/{deck.stem}.html#{label}"
             found.setdefault(f"D{label[1:3]}", []).append((address, title))
     return found
 
@@ -162,7 +162,7 @@ def mark_sections(app, doctree, docname):
             line = nodes.paragraph("", "Lecture ", classes=["lecture-item"])
             line += link(item, f"{teaching}#{item.lower()}")
             for uri, title in decks.get(item, []):
-                if uri.rpartition("/")[2] in section["ids"]:
+                if uri.rpartition("#")[2] in section["ids"]:
                     line += nodes.Text(" · ")
                     line += link(f"Slide: {title}", uri)
             section.insert(1, line)

@@ -32,7 +32,8 @@ ERRATA = {
     "transfer-learning": [10, 11, 12],
     "fine-tuning": [10],
 }
-WITHOUT_EXERCISES = {
+LIBRARY = {f"library{page}" for page in ("", "-training", "-frameworks", "-data", "-book")}
+WITHOUT_EXERCISES = LIBRARY | {
     "preface",
     "notation",
     "conventions",
