@@ -20,7 +20,7 @@ INSTALLED_DEV := $(VENV)/.installed-requirements-dev
 
 # Everything that the built site depends on. Its stamp is named after the list itself, so that a
 # file that goes away counts as a change too; with the decks, since chapters link those that exist.
-SOURCES := _config.yml _toc.yml $(shell find chapters lib _ext _html _static _templates -type f \
+SOURCES := _config.yml _toc.yml CITATION.cff $(shell find chapters lib _ext _html _static _templates -type f \
 	! -path '*/.*' ! -path '*/__pycache__/*' ! -name '*~' 2>/dev/null | LC_ALL=C sort)
 BOOK := _build/.book-$(shell echo $(SOURCES) $(wildcard slides/*.md) | cksum | cut -d' ' -f1)
 SLIDE_SOURCES := $(shell find slides -type f ! -path '*/.*' ! -path '*/__pycache__/*' ! -name '*~' 2>/dev/null | LC_ALL=C sort)

@@ -20,12 +20,14 @@ extensions = [
     "sphinxcontrib.bibtex",
     "sphinx.ext.mathjax",
     "sphinx-mathjax-offline",
+    "about_page",
     "alt_text",
     "from_book",
     "slide_deck",
 ]
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "dollarmath"]
 
+site_folder = "slides/"
 book_doctrees = str(ROOT / "_build" / ".doctrees" / "chapters")
 drawn_figures = str(ROOT / "_build" / "slide_figures")
 bibtex_bibfiles = ["../chapters/references.bib"]

@@ -71,7 +71,7 @@ GOOD = (
 @pytest.fixture
 def build(tmp_path):
     """A function that writes the page and builds its book: (exit code, what it printed)."""
-    for name in ("_config.yml", "_ext", "_templates", "_static"):
+    for name in ("_config.yml", "CITATION.cff", "_ext", "_html", "_templates", "_static"):
         source, target = ROOT / name, tmp_path / name
         shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
     (tmp_path / "_toc.yml").write_text(TOC)
@@ -80,6 +80,9 @@ def build(tmp_path):
     (tmp_path / "chapters" / "square.png").write_bytes(PNG)
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "__init__.py").write_text("value = 1\n")
+    (tmp_path / "lib" / "figures").mkdir()  # for the card of those who share a link
+    for name, text in DRAWING.items():
+        (tmp_path / "lib" / "figures" / name).write_text(text)
     (tmp_path / "requirements.txt").write_text("")
 
     def run(page, repository=""):
@@ -103,6 +106,14 @@ def build(tmp_path):
     run.book = tmp_path
     return run
 
+
+DRAWING = {
+    "__init__.py": "",
+    "style.py": "def use(): ...\n",
+    "perceptron.py": (
+        "import matplotlib.pyplot as plt\n\n\ndef unrolled(steps):\n    return plt.subplots()[0]\n"
+    ),
+}
 
 # One black pixel.
 PNG = bytes.fromhex(
@@ -185,9 +196,33 @@ def test_the_binder_button_needs_the_address_of_the_repository(build, repository
     if repository:
         assert link in page
         assert "https://github.com/someone/somewhere/issues" in page
+        assert "https://github.com/someone/somewhere/edit/main/chapters/page.md" in page
     else:
         assert "mybinder.org" not in page
         assert "github.com" not in page
+
+
+@pytest.mark.slow
+def test_what_needs_the_address_of_the_book(build):
+    html = build.book / "_build" / "html"
+    book = "https://someone.github.io/somewhere/"
+    assert build(GOOD)[0] == 0
+    page = (html / "chapters" / "page.html").read_text()
+    assert "canonical" not in page
+    assert "og:" not in page
+    assert not (html / "sitemap.xml").exists()
+    assert 'href="/genindex.html"' in (html / "404.html").read_text()
+
+    code, printed = build(GOOD, "someone/somewhere")
+    assert code == 0, printed
+    page = (html / "chapters" / "page.html").read_text()
+    assert f'<link rel="canonical" href="{book}chapters/page.html" />' in page
+    assert f'<meta property="og:image" content="{book}_static/card.png">' in page
+    assert (html / "_static" / "card.png").read_bytes()[1:4] == b"PNG"
+    assert f"<loc>{book}chapters/page.html</loc>" in (html / "sitemap.xml").read_text()
+    lost = (html / "404.html").read_text()
+    assert 'href="/somewhere/genindex.html"' in lost
+    assert 'href="_static' not in lost
 
 
 def test_the_makefile_builds_with_the_command_tested_here():
