@@ -44,7 +44,7 @@ class TestAddress:
 
     def test_a_sitemap(self):
         tree = ElementTree.fromstring(about_page.sitemap("https://a.example/", ["b.html?c&d"]))
-        assert [place.text for place in tree.iter("{*}loc")] == ["https://a.example/b.html?c&d"]
+        assert [place.text for place in tree.findall(".//{*}loc")] == ["https://a.example/b.html?c&d"]
 
     def test_the_card_has_the_size_that_its_tags_say(self, tmp_path):
         about_page.draw_card(tmp_path / "card.png")
