@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -172,6 +173,47 @@ class TestKeys:
         fold.locator("summary").press("Enter")
         assert fold.get_attribute("open") is not None
 
+    def test_tab_leads_out_again(self, tab, address, page, width, theme):
+        visit(tab, f"{address}/chapters/references.html")
+        seen = []
+        while tab.evaluate("document.activeElement !== document.body") or not seen:
+            tab.keyboard.press("Tab")
+            seen.append(tab.evaluate("document.activeElement.outerHTML.slice(0, 200)"))
+            assert len(seen) < 300, "the Tab key goes round and round"
+        assert len(seen) > 20
+
+    def test_focus_is_not_under_the_bar(self, tab, address, page, width, theme):
+        """Going back through the page, each link comes into view from above."""
+        visit(tab, f"{address}/{page}")
+        tab.evaluate("[...document.querySelectorAll('article a[href]')].at(-1).focus()")
+        for _ in range(60):
+            tab.keyboard.press("Shift+Tab")
+            place = "document.activeElement.getBoundingClientRect()"
+            spot = f"{place}.x + 3, {place}.bottom - 3"
+            bar = f"document.elementFromPoint({spot})?.closest('.bd-header-article')"
+            here = tab.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+            assert not tab.evaluate(f"!!{bar} && !{bar}.contains(document.activeElement)"), here
+
+    def test_wider_spacing_cuts_nothing(self, tab, address, page, width, theme):
+        visit(tab, f"{address}/{page}")
+        tab.set_viewport_size({"width": 390, "height": 900})
+        tab.evaluate(
+            """() => {
+                const sheet = new CSSStyleSheet();
+                sheet.replaceSync(`p { margin-bottom: 2em !important } * {
+                    line-height: 1.5 !important; letter-spacing: 0.12em !important;
+                    word-spacing: 0.16em !important }`);
+                document.adoptedStyleSheets = [sheet];
+            }"""
+        )
+        root = "document.documentElement"
+        assert tab.evaluate(f"{root}.scrollWidth") <= tab.evaluate(f"{root}.clientWidth")
+        cut = """() => [...document.querySelectorAll('article *')]
+            .filter((it) => getComputedStyle(it).overflowY === 'hidden' && it.clientHeight > 1
+                && it.scrollHeight > it.clientHeight + 1)
+            .map((it) => it.outerHTML.slice(0, 200))"""
+        assert tab.evaluate(cut) == []
+
     def test_paper_shows_no_solution_unless_asked(self, tab, address, page, width, theme):
         visit(tab, f"{address}/{page}")
         tab.evaluate(
@@ -225,6 +267,10 @@ class TestSearch:
         assert marks
         assert all("peephole" in mark.lower() for mark in marks)
         assert violations(tab) == []
+
+    def test_the_count_is_announced(self, tab, address, width, theme):
+        visit(tab, f"{address}/search.html?q=gate")
+        assert re.match(r"\d+ places", tab.get_by_role("status").inner_text())
 
     def test_what_nobody_wrote_is_not_found(self, tab, address, width, theme):
         visit(tab, f"{address}/search.html?q=<xylophone>")

@@ -34,6 +34,7 @@ ERRATA = {
 }
 LIBRARY = {f"library{page}" for page in ("", "-training", "-frameworks", "-data", "-book")}
 WITHOUT_EXERCISES = LIBRARY | {
+    "accessibility",
     "preface",
     "notation",
     "conventions",

@@ -41,12 +41,12 @@ function score(section, phrase, words) {
     else if (shared === words.length) points = Math.max(points, 50 - 5 * rank);
   }
   const { title, text } = section.simple;
-  if (section.url.includes("#term-")) return Math.min(points, 95);
   if (title === phrase) points += 30;
   if (count(title, phrase)) points += 30;
   if (words.length > 1) points += Math.min(15, 5 * count(text, phrase));
   for (const word of words) points += 8 * count(title, word) + 3 * Math.log1p(count(text, word));
-  return points;
+  if (section.url.includes("#term-")) return Math.min(points, 95);
+  return section.url.startsWith("chapters/library") ? points / 3 : points; // what explains comes first
 }
 
 function find(query) {

@@ -13,6 +13,7 @@ window.addEventListener("storage", paint);
 
 document.addEventListener("DOMContentLoaded", () => {
   if (!window.Reveal) return;
+  if (new URLSearchParams(location.search).has("nokeys")) Reveal.configure({ keyboard: false });
   // As an application, which Reveal calls it, a deck would hide its text from screen readers.
   const readable = () => document.querySelector(".reveal").removeAttribute("role");
   if (Reveal.isReady()) readable();
