@@ -14,8 +14,8 @@ PAGE = ROOT / "chapters" / "accessibility.md"
 BEGIN, END = "% begin: made by tools/conformance.py", "% end"
 
 PAGES = "test_browser::test_page"
-COLOURS = "test_browser::test_colours_and_focus"
-KEYS = "test_browser::TestKeys::"
+COLOURS = "test_access::test_colours_and_focus"
+KEYS = "test_access::TestKeys::"
 NONE, MET, PARTLY = "does not apply", "met", "partly"
 
 CRITERIA = """
@@ -60,7 +60,7 @@ test_site::test_a_page_says_what_it_is
 2.4.3 A Focus order | met | That of the source | read
 2.4.4 A Link purpose (in context) | met | Links name where they lead | \
 test_site::test_every_link_within_the_site_leads_somewhere
-2.4.5 AA Multiple ways | met | Contents, search, index, glossary | test_browser::TestSearch
+2.4.5 AA Multiple ways | met | Contents, search, index, glossary | test_search::TestSearch
 2.4.6 AA Headings and labels | met | Folds say what they hold: "Hint for exercise 2.3" | \
 {KEYS}test_folds_have_names_of_their_own
 2.4.7 AA Focus visible | met | A ring at every control | {COLOURS}
@@ -88,7 +88,7 @@ What has the focus is not under the bar at the top | \
 3.3.8 AA Accessible authentication | does not apply | There is nothing to log in to | read
 4.1.2 A Name, role, value | met | Native elements; folds tell their state | {PAGES}
 4.1.3 AA Status messages | met | The search announces how much it has found | \
-test_browser::TestSearch::test_the_count_is_announced
+test_search::TestSearch::test_the_count_is_announced
 """
 
 
