@@ -14,8 +14,11 @@ sys.path.insert(0, str(ROOT / "_ext"))
 
 import about_page  # noqa: E402
 
-FOLDERS = (HTML, HTML / "chapters", HTML / "slides")
-PAGES = sorted({it for folder in FOLDERS for it in folder.glob("*.html")} - {HTML / "index.html"})
+DECKS = [HTML / "slides" / f"{path.stem}.html" for path in (ROOT / "slides").glob("*.md")]
+PAGES = sorted(
+    {*HTML.glob("*.html"), *HTML.glob("chapters/*.html"), HTML / "slides" / "index.html", *DECKS}
+    - {HTML / "index.html"}  # leads to the first page
+)
 
 
 class TestAddress:
@@ -44,7 +47,9 @@ class TestAddress:
 
     def test_a_sitemap(self):
         tree = ElementTree.fromstring(about_page.sitemap("https://a.example/", ["b.html?c&d"]))
-        assert [place.text for place in tree.findall(".//{*}loc")] == ["https://a.example/b.html?c&d"]
+        assert [place.text for place in tree.findall(".//{*}loc")] == [
+            "https://a.example/b.html?c&d"
+        ]
 
     def test_the_card_has_the_size_that_its_tags_say(self, tmp_path):
         about_page.draw_card(tmp_path / "card.png")

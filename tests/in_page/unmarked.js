@@ -11,7 +11,8 @@
         const style = getComputedStyle(it);
         const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
         if (!ring) unmarked.push(it.outerHTML.slice(0, 150));
-        if (it.matches("math, math *, mjx-container, .katex, .katex *")) formulas.push(it.outerHTML.slice(0, 150));
+        const formula = it.closest("math, mjx-container");
+        if (formula && formula.scrollWidth <= formula.clientWidth) formulas.push(it.outerHTML.slice(0, 150));
     }
     return { seen, unmarked, formulas };
 }
