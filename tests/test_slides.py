@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests import test_chapters
+from tests.test_access import in_page
 from tests.test_browser import CHROMIUM, address, browser, violations
 
 ROOT = Path(__file__).parents[1]
@@ -109,6 +110,7 @@ class TestAccess:
             assert tab.evaluate("document.documentElement.dataset.theme") == theme
             tab.evaluate(UNROLL)
             assert violations(tab) == []
+            assert in_page(tab, "pale")["found"] == []
         finally:
             tab.context.close()
 
