@@ -21,6 +21,7 @@ extensions = [
     "sphinx.ext.mathjax",
     "sphinx-mathjax-offline",
     "about_page",
+    "accessible",
     "alt_text",
     "from_book",
     "slide_deck",
