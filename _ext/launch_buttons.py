@@ -15,6 +15,7 @@ def add_repository(app, config):
             "repository_branch": "main",
             "use_repository_button": True,
             "use_issues_button": True,
+            "use_edit_page_button": True,
             "launch_buttons": {
                 "binderhub_url": "https://mybinder.org",
                 "notebook_interface": "jupyterlab",

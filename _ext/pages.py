@@ -84,13 +84,6 @@ def preload_formulas(soup, page, root):
         soup.head.append(link)
 
 
-def handlers_to_data(soup):
-    """The theme's button for printing says what it does in an attribute; book.js does it."""
-    for button in soup.find_all(onclick="window.print()"):
-        del button["onclick"]
-        button["data-print"] = ""
-
-
 def policy(styles=()):
     """Return the policy; it allows scripts to write style sheets of exactly these texts."""
     hashes = [b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in styles]
@@ -124,7 +117,6 @@ def finish(app, exception):
     rules = {}
     for page, soup in soups.items():
         finish_images(soup, page)
-        handlers_to_data(soup)
         preload_formulas(soup, page, root)
         styles_to_classes(soup, rules)
     bundles.bundle(root, soups, rules)

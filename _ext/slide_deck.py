@@ -179,6 +179,9 @@ def tell_total(app, doctree, docname):
     minutes = sum(slide.minutes for slide in slides)
     text = f"The deck: {len(slides)} slides, {minutes:g} minutes."
     doctree.next_node(notes).insert(0, nodes.paragraph("", text))
+    feet = [it for it in doctree.findall(nodes.paragraph) if "in-the-book" in it["classes"]]
+    for foot in feet[:1]:
+        foot += nodes.Text(f" · Version {app.book_edition['version']} · CC BY 4.0")
 
 
 def setup(app):

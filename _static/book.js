@@ -14,8 +14,19 @@ window.addEventListener("resize", reachWideFormulas);
 const lookAgain = () => window.dispatchEvent(new Event("resize"));
 
 document.addEventListener("toggle", lookAgain, true); // <details>; the event does not bubble
+
+// Printing: as the page stands, or with every fold open for as long as it takes.
+function printUnfolded() {
+  const folded = [...document.querySelectorAll("article details:not([open])")];
+  folded.forEach((it) => (it.open = true));
+  addEventListener("afterprint", () => folded.forEach((it) => (it.open = false)), { once: true });
+  print();
+}
+
 document.addEventListener("click", (event) => {
-  if (event.target.closest(".admonition-title")) lookAgain();
+  const does = event.target.closest("[data-does]")?.dataset.does;
+  if (does === "print") print();
+  if (does === "print-unfolded") printUnfolded();
 });
 
 // What folds and what arrives while a page is loading moves the place that its address names.
@@ -32,7 +43,4 @@ window.addEventListener("load", async () => {
 // What is printed cannot wait until the reader comes near it.
 window.addEventListener("beforeprint", () => {
   document.querySelectorAll("img[loading]").forEach((image) => (image.loading = "eager"));
-});
-document.querySelectorAll("[data-print]").forEach((button) => {
-  button.addEventListener("click", () => window.print());
 });

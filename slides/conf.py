@@ -18,6 +18,8 @@ extensions = [
     "myst_parser",
     "sphinx_revealjs",
     "sphinxcontrib.bibtex",
+    "about_page",
+    "accessible",
     "alt_text",
     "from_book",
     "mathematics",
@@ -26,6 +28,7 @@ extensions = [
 ]
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "dollarmath"]
 
+site_folder = "slides/"
 book_doctrees = str(ROOT / "_build" / ".doctrees" / "chapters")
 drawn_figures = str(ROOT / "_build" / "slide_figures")
 bibtex_bibfiles = ["../chapters/references.bib"]

@@ -34,6 +34,14 @@ REFERENCES = """\
   year = {2001},
 }
 """
+# What the card of those who share a link is drawn with.
+DRAWING = {
+    "__init__.py": "",
+    "style.py": "def use(): ...\n",
+    "perceptron.py": (
+        "import matplotlib.pyplot as plt\n\n\ndef unrolled(steps):\n    return plt.subplots()[0]\n"
+    ),
+}
 # The bibliography stands on the first page, which must cite something.
 FIRST = "Cites {cite:t}`someone2001`.\n\n```{bibliography}\n```\n\n"
 
@@ -52,7 +60,7 @@ class Book:
     def __init__(self, folder, pages, files=None):
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("_config.yml", "_ext", "_templates", "_static"):
+        for name in ("_config.yml", "CITATION.cff", "_ext", "_html", "_templates", "_static"):
             source, target = ROOT / name, folder / name
             if source.is_dir():
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
@@ -62,6 +70,7 @@ class Book:
             "lib/__init__.py": "value = 1\n",
             "chapters/references.bib": REFERENCES,
             "requirements.txt": "",
+            **{f"lib/book/figures/{name}": text for name, text in DRAWING.items()},
             "lib/book/digest.py": (ROOT / "lib/book/digest.py").read_text("utf-8"),
             **(files or {}),
         }

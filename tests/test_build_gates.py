@@ -1,6 +1,7 @@
 """The build refuses a faulty book and says where the fault is, on books of one page."""
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.books import COMMAND, Book, cell
 from tools.build import BOOK
@@ -116,6 +117,7 @@ def test_the_binder_button_needs_the_address_of_the_repository(build, repository
     if repository:
         assert link in page
         assert "https://github.com/someone/somewhere/issues" in page
+        assert "https://github.com/someone/somewhere/edit/main/chapters/page.md" in page
     else:
         assert "mybinder.org" not in page
         assert "github.com" not in page
@@ -123,3 +125,26 @@ def test_the_binder_button_needs_the_address_of_the_repository(build, repository
 
 def test_make_builds_with_the_command_tested_here():
     assert COMMAND[1:] == BOOK
+
+
+@pytest.mark.slow
+def test_what_needs_the_address_of_the_book(build):
+    assert build(GOOD)[0] == 0
+    html = build.book.folder / "_build" / "html"
+    book = "https://someone.github.io/somewhere/"
+    page = (html / "chapters" / "page.html").read_text()
+    assert "canonical" not in page
+    assert "og:" not in page
+    assert not (html / "sitemap.xml").exists()
+    assert 'href="/genindex.html"' in (html / "404.html").read_text()
+
+    code, printed = build(GOOD, "someone/somewhere")
+    assert code == 0, printed
+    page = BeautifulSoup((html / "chapters" / "page.html").read_text(), "html.parser")
+    assert page.find("link", rel="canonical")["href"] == f"{book}chapters/page.html"
+    assert page.find("meta", property="og:image")["content"] == f"{book}_static/card.png"
+    assert (html / "_static" / "card.png").read_bytes()[1:4] == b"PNG"
+    assert f"<loc>{book}chapters/page.html</loc>" in (html / "sitemap.xml").read_text()
+    lost = (html / "404.html").read_text()
+    assert 'href="/somewhere/genindex.html"' in lost
+    assert 'href="_static' not in lost

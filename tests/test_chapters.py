@@ -32,7 +32,16 @@ ERRATA = {
     "transfer-learning": [10, 11, 12],
     "fine-tuning": [10],
 }
-WITHOUT_EXERCISES = {"preface", "notation", "conventions", "references"}
+LIBRARY = {f"library{page}" for page in ("", "-training", "-frameworks", "-data", "-book")}
+WITHOUT_EXERCISES = LIBRARY | {
+    "accessibility",
+    "preface",
+    "notation",
+    "conventions",
+    "glossary",
+    "references",
+    "teaching",
+}
 
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.md"))}
 CHAPTERS = sorted(TEXTS.keys() - WITHOUT_EXERCISES)

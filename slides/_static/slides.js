@@ -1,5 +1,14 @@
 // The key T changes between light and dark, in the book as well.
 document.addEventListener("DOMContentLoaded", () => {
+  if (!window.Reveal) return;
+  if (new URLSearchParams(location.search).has("nokeys")) Reveal.configure({ keyboard: false });
+  // As an application, which Reveal calls it, a deck would hide its text from screen readers.
+  const readable = () => {
+    document.querySelector(".slides").removeAttribute("role");
+    document.querySelector(".reveal").setAttribute("role", "main");
+  };
+  if (Reveal.isReady()) readable();
+  else Reveal.on("ready", readable);
   Reveal.addKeyBinding({ keyCode: 84, key: "T", description: "Light or dark" }, () => {
     const root = document.documentElement;
     const next = root.dataset.theme === "dark" ? "light" : "dark";
