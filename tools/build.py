@@ -22,6 +22,7 @@ from one_at_a_time import lock
 
 BOOK = ["build", ".", "-W", "--keep-going", "-n"]
 SLIDES = ["-W", "--keep-going", "-n", "-q", "-E", "-b", "revealjs", "-d", "_build/.doctrees-slides"]
+FILES = ("_config.yml", "_toc.yml", "CITATION.cff")
 FOLDERS = ("chapters", "lib", "_ext", "_html", "_static", "_templates")
 # One thread a process: more are no faster at the book's sizes, and chapters run side by side.
 QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -49,7 +50,7 @@ def files(folder):
 
 def sources():
     """Return what the book is made from; the names of the decks too, which the chapters link."""
-    found = {name: state(name) for name in ("_config.yml", "_toc.yml", "CITATION.cff")}
+    found = {name: state(name) for name in FILES}
     for folder in FOLDERS:
         found |= files(folder)
     found |= {f"slides {path.name}": [] for path in Path("slides").glob("*.md")}

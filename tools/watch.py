@@ -23,7 +23,7 @@ def main(port):
         for place in {path.parent for path in Path(folder).rglob("*.*")}:
             for suffix in SUFFIXES:
                 server.watch(f"{place.as_posix()}/*.{suffix}", rebuild)
-    for name in ("_config.yml", "_toc.yml"):
+    for name in build.FILES:
         server.watch(name, rebuild)
     print(f"The book is at http://127.0.0.1:{port}/ and follows every save (Ctrl-C stops it)")
     server.serve(root="_build/html", port=int(port), host="127.0.0.1", restart_delay=0)
