@@ -324,7 +324,9 @@ MISTAKES = {
         "(units + 1) -> units": "bias of the last",
         "(dimensions + 1) * units -> dimensions * units": "biases of the first",
         "+ head, head) -> + head, rows * dimensions + head)": "only the two dense layers",
-        "(rows * dimensions + head, head) -> (head, rows * dimensions + head)": "The order is wrong: `return all, trainable`",
+        "(rows * dimensions + head, head) -> (head, rows * dimensions + head)": (
+            "The order is wrong: `return all, trainable`"
+        ),
         "+ head, head) -> + head, rows * dimensions)": "frozen parameters",
         "(dimensions + 1) * units -> (rows + 1) * units": "not all rows of the table",
     },

@@ -7,6 +7,7 @@ import numpy as np
 
 from lib import GRUCell, unroll
 from lib.book.exercises.feedback import ROWS, checker, compare
+from lib.cells.base import generic_weights
 
 GATES = {"z": "r", "r": "z", "g": "g"}
 
@@ -116,7 +117,6 @@ def check_keep_bias(answer: Callable) -> None:
 
 def _step(seed, batch, inputs, units=4):
     """A batch of inputs and states, and nine generic weights by name."""
-    rng = np.random.default_rng(seed)
-    shapes = GRUCell.weight_shapes(inputs, units)
-    weights = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    rng = np.random.default_rng([seed, 1])
+    weights = generic_weights(GRUCell, inputs, units, seed)
     return rng.normal(size=(batch, inputs)), rng.uniform(-1, 1, size=(batch, units)), weights

@@ -7,6 +7,7 @@ import numpy as np
 
 from lib import LSTMCell, PeepholeLSTMCell, unroll
 from lib.book.exercises.feedback import ROWS, checker, compare
+from lib.cells.base import generic_weights
 from lib.data import tasks
 
 
@@ -132,7 +133,6 @@ def check_latch(answer: Callable) -> None:
 
 def _step(kind, seed, batch, inputs, units=4):
     """A batch of inputs and states, and generic weights of a cell of class `kind` by name."""
-    rng = np.random.default_rng(seed)
-    shapes = kind.weight_shapes(inputs, units)
-    weights = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    rng = np.random.default_rng([seed, 1])
+    weights = generic_weights(kind, inputs, units, seed)
     return rng.normal(size=(batch, inputs)), *rng.normal(size=(2, batch, units)), weights
