@@ -319,7 +319,8 @@ def _candidates(trials, solution, mistakes):
         return function if source is solution else functools.partial(solution, equations=function)
 
     for sentence, slip in mistakes.items():
-        yield sentence, whole(with_slip(source, slip)) if isinstance(slip, str) else slip, view
+        with suppress(OSError):  # where the source is not at hand
+            yield sentence, whole(with_slip(source, slip)) if isinstance(slip, str) else slip, view
     if returns := trials[0].returns:
         for order in itertools.permutations(range(len(trials[0].right))):
             sentence = f"The order is wrong: `return {returns}`."
