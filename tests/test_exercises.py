@@ -324,7 +324,9 @@ MISTAKES = {
         "(units + 1) -> units": "bias of the last",
         "(dimensions + 1) * units -> dimensions * units": "biases of the first",
         "+ head, head) -> + head, rows * dimensions + head)": "only the two dense layers",
-        "(rows * dimensions + head, head) -> (head, rows * dimensions + head)": "The order is wrong: `return all, trainable`",
+        "(rows * dimensions + head, head) -> (head, rows * dimensions + head)": (
+            "The order is wrong: `return all, trainable`"
+        ),
         "+ head, head) -> + head, rows * dimensions)": "frozen parameters",
         "(dimensions + 1) * units -> (rows + 1) * units": "not all rows of the table",
     },
@@ -740,6 +742,19 @@ def _tried(slips, *arguments):
             yield sentence, lambda *_, result=result: result
 
 
+def test_without_the_source_the_numbers_remain(monkeypatch):
+    def no_source(function):
+        raise OSError("could not get source code")
+
+    mistakes.source.cache_clear()
+    mistakes._choices.cache_clear()
+    monkeypatch.setattr(inspect, "getsource", no_source)
+    right = answer("check_recurrent_step")
+    assert verdict("check_recurrent_step", lambda *a: -right(*a)).startswith("The sign of every")
+    assert NOT_YET_SEEN in verdict("check_recurrent_step", lambda *a: np.sin(right(*a)))
+    mistakes._choices.cache_clear()
+
+
 def test_a_slip_that_does_not_fit_the_source_is_an_error():
     with pytest.raises(ValueError, match="slip: expected a piece of the source, got 'z'"):
         mistakes.rewritten("x + y", "z -> x")
@@ -752,6 +767,9 @@ def test_a_slip_that_does_not_fit_the_source_is_an_error():
         (lambda a: a.T, "The result is transposed."),
         (lambda a: a[::-1], "The rows are in reverse order."),
         (lambda a: a[1:], "The first row is missing."),
+        (lambda a: np.vstack([np.zeros(4), a[:-1]]), "Row t holds what belongs into row t - 1."),
+        (lambda a: np.vstack([a[1:], np.zeros(4)]), "Row t holds what belongs into row t + 1."),
+        (lambda a: np.vstack([np.zeros(4), a]), "There is a row of zeros too many in front."),
         (lambda a: a / 4, "Every number is the right one times 0.25."),
         (lambda a: a - 3, "Every number is the right one plus -3."),
         (lambda a: np.exp(a), "This is the exponential of the right answer."),
