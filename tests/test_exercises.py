@@ -663,9 +663,10 @@ RAISES = {
     "lambda *a: (_ for _ in ()).throw(ValueError('one\\n  two'))": "raises ValueError (one two)",
     "lambda *a: (_ for _ in ()).throw(ValueError)": "raises ValueError",
     "lambda *a: (_ for _ in ()).throw(NotImplementedError)": "There is no code yet",
+    "lambda *a: (_ for _ in ()).throw(SystemExit(2))": "raises SystemExit (2)",
     "lambda a, b, c, d, e, f, g: 0": "Your function takes (a, b, c, d, e, f, g); it has to take (",
-    "np.ones(3)": "Hand over the function itself, without calling it: got a ndarray.",
-    "None": "Hand over the function itself, without calling it: got a NoneType.",
+    "np.ones(3)": "Hand over the function itself, without calling it: this is of type ndarray.",
+    "None": "Hand over the function itself, without calling it: this is of type NoneType.",
 }
 
 
@@ -715,6 +716,14 @@ def test_correct_comes_after_the_last_test(capsys):
 def double(x, W):
     y = x @ W.T
     return 2 * y + 1
+
+
+@pytest.mark.parametrize("number", [0.0, 0.5, 1.0, 7.25])
+@pytest.mark.parametrize("check", CHECKS)
+def test_one_number_for_everything_is_not_explained_by_the_solution(check, number):
+    """A slip that happens to give it would tell the reader a term of the solution."""
+    sentence = verdict(check, lambda *a: number)
+    assert not re.search(r"the (term|division|factor)|it says|plays no part", sentence), sentence
 
 
 def test_slips_come_alone_and_in_pairs():

@@ -110,7 +110,8 @@ def ask(
     """
     if not callable(answer):
         raise NotYet(
-            f"Hand over the function itself, without calling it: got a {type(answer).__name__}."
+            f"Hand over the function itself, without calling it: this is of type "
+            f"{type(answer).__name__}."
         )
     given = deepcopy(arguments)
     with suppress(ValueError):  # not every function written in C has a signature
@@ -126,7 +127,7 @@ def ask(
         raise NotYet(f"There is no code yet: {_line(error)}.") from None
     except KeyboardInterrupt:
         raise NotYet("Your function was still running when it was stopped: does it end?") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise NotYet(_raised(error, answer, hint)) from None
     if keeps and not _equal(given, arguments):
         raise NotYet("Your function changes the arrays that it was given; make new ones.")
@@ -309,6 +310,13 @@ def _verdict(trials, solution, mistakes):
     return where + wrong[0].difference()
 
 
+def _says_one_number(trials):
+    """Whether an answer is one number throughout, which no case can have suggested."""
+    found = [part.ravel() for trial in trials for part in (trial.found or {}).values()]
+    numbers = np.unique(np.concatenate(found))
+    return len(numbers) == 1 and (sum(map(len, found)) > 1 or numbers[0] in (0.0, 0.5, 1.0))
+
+
 def _candidates(trials, solution, mistakes):
     """(sentence, wrong function or None, view): those written by hand, then those derived."""
     view = trials[0].view
@@ -329,7 +337,9 @@ def _candidates(trials, solution, mistakes):
     arrays = [
         (trial.found[name], right) for trial in wrong for name, right in trial.parts(trial.right)
     ]
-    if any(trial.is_finite for trial in wrong):  # from nan alone nothing follows
+    # From nan alone nothing follows, and from one number for everything too much does: a slip that
+    # happens to give it would only tell what stands in the solution.
+    if any(trial.is_finite for trial in wrong) and not _says_one_number(trials):
         yield from ((sentence, whole(mistake), None) for sentence, mistake in singles(source))
         yield from ((sentence, None, None) for sentence in related(arrays, trials[0].tolerance))
         yield from ((sentence, whole(mistake), None) for sentence, mistake in pairs(source))

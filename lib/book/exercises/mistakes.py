@@ -113,7 +113,7 @@ def related(arrays: list[tuple[Array, Array]], tolerance: float) -> Iterator[str
         largest = np.argmax(np.abs(right)) if right.size > 2 else None
         if largest is not None:
             factor, shift = found[largest] / right[largest], found[largest] - right[largest]
-            if factor and same(found, factor * right, tolerance):
+            if f"{factor:.4g}" not in ("0", "1") and same(found, factor * right, tolerance):
                 yield f"Every number is the right one times {factor:.4g}."
             if same(found, right + shift, tolerance):
                 yield f"Every number is the right one plus {shift:.4g}."
