@@ -17,6 +17,7 @@ def cut(source, characters, target, change=lambda font: None):
     options = subset.Options(
         flavor="woff2", hinting=False, layout_features=FEATURES, notdef_outline=True
     )
+    options.name_IDs = [*range(7), 13, 14]  # with the licence
     options.recalc_timestamp = False
     font = subset.load_font(source, options)
     missing = sorted(set(map(ord, characters)) - set(font.getBestCmap()))

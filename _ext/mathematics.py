@@ -103,7 +103,7 @@ def set_formula(writer, node, tex, display=False):
     try:
         writer.body.append(mathml(tex, display))
     except CannotBeSet as error:
-        message = "the formula %r cannot be set: %s"
+        message = "the formula %s cannot be set: %s"
         logger.warning(message, tex, error, location=node, type="mathematics")
         writer.body.append(f"<code>{escape(tex)}</code>")
 

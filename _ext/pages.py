@@ -78,7 +78,7 @@ def styles_to_classes(soup, rules):
 def preload_formulas(soup, page, root):
     """Ask for the font of formulas early: when it comes, a page with many of them moves."""
     if soup.find("math"):
-        address = f"{relpath(root / '_static', page.parent)}/math.woff2"
+        address = Path(relpath(root, page.parent), "_static", "math.woff2").as_posix()
         link = soup.new_tag("link", rel="preload", href=address, type="font/woff2")
         link.attrs |= {"as": "font", "crossorigin": ""}
         soup.head.append(link)

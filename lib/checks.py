@@ -46,7 +46,7 @@ def numeric(name: str, value: ArrayLike) -> Array:
 
     Explained in: what-is-refused
     """
-    if isinstance(value, np.ma.MaskedArray):
+    if _is_masked(value):
         raise TypeError(
             f"{name}: expected a plain array, got a masked one; fill it,"
             " and pass its mask apart where a `mask` is taken"
@@ -110,6 +110,10 @@ def mask(
 
     Explained in: what-is-refused
     """
+    if _is_masked(value):
+        raise TypeError(
+            f"{name}: expected a plain array of booleans, got a masked one"
+        )
     try:
         result = np.asarray(value)
     except ValueError:
@@ -371,8 +375,17 @@ def _range(low, high, open_low, open_high):
     return " " + " and ".join(parts) if parts else ""
 
 
+def _is_masked(value):
+    """Whether this is a masked array, or a list with one inside."""
+    if isinstance(value, list | tuple):
+        return any(map(_is_masked, value))
+    return isinstance(value, np.ma.MaskedArray)
+
+
 def _brief(value):
     """What was given, short enough for one line."""
+    if isinstance(value, type):
+        return f"the type {value.__name__}"
     if value is None or isinstance(value, bool | numbers.Number | str):
         return repr(value)[:60]
     if isinstance(value, np.ndarray):

@@ -15,11 +15,11 @@ import json
 import os
 import zipfile
 import zlib
-from pathlib import Path
 from typing import Any, TypeVar, overload
 
 import numpy as np
 
+from lib import checks
 from lib.cells import (
     Bidirectional,
     Cell,
@@ -61,6 +61,7 @@ def save(network: Cell, path: str | os.PathLike) -> None:
 
     Explained in: networks-as-files
     """
+    path = checks.path("path", path)
     header = {
         "format": FORMAT,
         "version": VERSION,
@@ -72,7 +73,10 @@ def save(network: Cell, path: str | os.PathLike) -> None:
             raise ValueError(
                 f"network: expected finite weights, got others in {name}"
             )
-    path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"path: expected a folder that is there, got {path.parent}"
+        )
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
     try:
         with open(unfinished, "wb") as file:
@@ -101,13 +105,14 @@ def load(path: str | os.PathLike, into: Cell | None = None) -> Cell:
 
     Explained in: networks-as-files
     """
-    network = _read(Path(path))
+    path = checks.path("path", path)
+    network = _read(path)
     if into is None:
         return network
     known, wanted = _description(network), _description(into)
     if known != wanted:
         raise ValueError(
-            f"into: expected a network like that of {Path(path).name},"
+            f"into: expected a network like that of {path.name},"
             f" {_text(known)}; got {_text(wanted)}"
         )
     into.set_weights(network.weights)

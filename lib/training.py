@@ -187,12 +187,12 @@ def clip(gradient: Mapping[str, Array], norm: float) -> float:
     if largest == 0:
         return 0.0
     # Relative to the largest number, no square is too large for its type.
-    length = largest * float(np.linalg.norm(d.astype(float) / largest))
+    relative = float(np.linalg.norm(d.astype(float) / largest))
+    length = largest * relative
     if length > norm:
+        share = np.float64(norm / largest / relative)
         for d in gradient.values():
-            np.multiply(
-                d, np.float64(norm / length), d, casting="same_kind"
-            )
+            np.multiply(d, share, d, casting="same_kind")
     return length
 
 
@@ -283,14 +283,15 @@ class Adam:
         d = np.concatenate(
             [gradient[name].ravel() for name in self.weights]
         )
-        d = d.astype(self.m.dtype, copy=False)
+        largest = np.abs(d).max()
         with np.errstate(over="ignore"):
+            d = d.astype(self.m.dtype, copy=False)
             fits = math.isfinite(float(np.max(d * d)))
         if not fits:
             _name_the_first_not_finite(gradient)
             raise ValueError(
                 "gradient: expected numbers whose squares fit"
-                f" {d.dtype}, got {np.abs(d).max():g}; clip it first"
+                f" {d.dtype}, got {largest:g}; clip it first"
             )
         return d
 
@@ -299,6 +300,11 @@ def _arrays(name, value):
     """`value`, a dict of floating-point arrays that may be changed."""
     arrays = checks.mapping(name, value)
     for key, array in arrays.items():
+        if type(array) is np.ndarray and not array.flags.writeable:
+            raise ValueError(
+                f"{name}[{key!r}]: expected an array that may be changed,"
+                " got a read-only one"
+            )
         if type(array) is not np.ndarray or array.dtype.kind != "f":
             raise TypeError(
                 f"{name}[{key!r}]: expected a floating-point array, got"

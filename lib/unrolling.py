@@ -191,7 +191,9 @@ class Stream:
         stream = Stream(cell)
         y_first, y_second = stream(first), stream(second)
 
-    gives the outputs that `unroll` gives for the two pieces joined.
+    gives the outputs that `unroll` gives for the two pieces joined. Padding
+    at the beginning of a piece has the output 0, as at the beginning of any
+    sequence: the last real output is not carried, the states are.
 
     cell    a causal network: one that reads backwards would have to know
             the pieces to come

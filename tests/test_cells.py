@@ -415,3 +415,19 @@ def test_both_directions_have_no_step(kind, rng):
     assert random_cell(kind, 2, 3).causal
     with refused(TypeError, "cells[0]: expected a network such as a SimpleCell or a Readout"):
         Stack(["LSTM"])
+
+
+def test_the_parts_of_a_network_stay_what_they_are(kind, rng):
+    """What a constructor refuses cannot be brought in afterwards."""
+    one, other = random_cell(kind, 3, 3), random_cell(kind, 3, 3, seed=1)
+    stack, both = Stack([one, other]), Bidirectional(one, other)
+    readout = readout_of(one, rng)
+    for network, part in ((stack, "cells"), (both, "forward"), (both, "backward")):
+        with refused(TypeError, f"{part}: the parts of a {type(network).__name__} cannot be"):
+            setattr(network, part, getattr(network, part))
+    with refused(TypeError, "cell: the parts of a Readout cannot be exchanged; make a new one"):
+        readout.cell = random_cell(kind, 3, 7)
+    with pytest.raises(TypeError):
+        stack.cells[1] = stack.cells[0]
+    with refused(TypeError, "f: expected a function, got 'tanh'"):
+        readout.f = "tanh"

@@ -109,3 +109,17 @@ def test_path_is_a_string_or_a_path():
     assert checks.path("path", "a/b") == checks.path("path", Path("a/b")) == Path("a/b")
     with refused(TypeError, "path: expected a path, got 3"):
         checks.path("path", 3)
+
+
+def test_a_mask_of_numpy_is_never_passed_over():
+    row = np.ma.masked_array([1.0, 2.0], mask=[True, False])
+    for value in (row, [row, row], [[row]]):
+        with refused(TypeError, "x: expected a plain array, got a masked one"):
+            checks.numeric("x", value)
+    with refused(TypeError, "mask: expected a plain array of booleans, got a masked one"):
+        checks.mask("mask", np.ma.masked_array([True, False], mask=[True, False]), (2,))
+
+
+def test_a_type_is_told_by_its_name():
+    with refused(TypeError, "dtype: expected a floating-point type such as np.float32, got the"):
+        checks.floating("dtype", int)

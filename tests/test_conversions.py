@@ -889,6 +889,15 @@ def test_every_wrong_array_of_equinox_is_named(label, kind):
 
 
 @pytest.mark.parametrize("framework", ["Flax", "Equinox"])
+def test_a_readout_without_bias(framework):
+    layers = module(f"{framework}.deep")
+    layers[2].bias = None
+    network = READ[framework](layers)
+    assert network.b.shape == (2,)
+    assert not network.b.any()
+
+
+@pytest.mark.parametrize("framework", ["Flax", "Equinox"])
 def test_a_wrong_readout_is_named(framework):
     layers = module(f"{framework}.deep")
     name = "kernel" if framework == "Flax" else "weight"

@@ -165,6 +165,27 @@ def test_a_gate_far_closed_still_learns(gated, bias, dtype):
         assert (found != 0).all()
 
 
+def test_a_gate_closed_beyond_its_type_is_zero_and_no_warning(gated, dtype):
+    """exp(1000) is infinite in both types, and 1 / (1 + exp(1000)) is 0."""
+    cell = random_cell(gated, 3, 4, dtype=dtype)
+    for name, bias in cell.weights.items():
+        if name[0] == "b" and name[-1] != "g":
+            bias[:] = -1000
+    problem = problem_of(cell, (2,), 5, False, False, True)
+    assert largest_difference(cell, problem) < TOLERANCE[dtype]
+
+
+@pytest.mark.parametrize("f", [identity, relu])
+@pytest.mark.parametrize("road", [bptt, fast_bptt])
+def test_what_stands_at_padding_may_be_as_large_as_it_likes(road, f):
+    cell = SimpleCell.generic(2, 3, 0, f=f, scale=3.0)
+    problem = problem_of(cell, (2,), 6, True, False, True)
+    expected = everything(road(cell, **problem))
+    problem["inputs"][~problem["mask"]] = 1.7e308
+    for name, array in everything(road(cell, **problem)).items():
+        np.testing.assert_array_equal(array, expected[name], err_msg=name)
+
+
 def test_lists_and_whole_numbers_are_taken_as_unroll_takes_them(kind):
     network = random_cell(kind, 2, 3, dtype=np.float32)
     inputs = [[1, 2], [3, 4]]
@@ -332,3 +353,17 @@ def test_fast_unroll_checks_as_unroll(given, error, message):
 
 def test_gated_cells_are_all_tried():
     assert set(GATED) < set(FORMS)
+
+
+@pytest.mark.parametrize("kind", [GRUCell, ResetAfterGRUCell])
+@pytest.mark.parametrize("size", [0.3, 1e-9])
+def test_a_gru_that_keeps_everything_keeps_it_exactly(kind, size, dtype):
+    """With z = 1 the new state is the old one, to the last bit, for numbers of any size."""
+    cell = kind.generic(3, 4, seed=0, dtype=dtype)
+    name = "b_z" if kind is GRUCell else "b_xz"
+    cell = cell.replace(**{name: np.full(4, 1000.0)})
+    x = np.random.default_rng(1).normal(size=(2000, 3)).astype(dtype)
+    start = (np.full(4, size, dtype),)
+    for road in (unroll, fast_unroll):
+        outputs, _ = road(cell, x, start)
+        assert (outputs == start[0]).all()

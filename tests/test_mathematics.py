@@ -1,6 +1,7 @@
 """Formulas as MathML: what each command becomes, what is refused, and what the built pages hold."""
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -70,6 +71,23 @@ def test_nothing_carries_a_style():
 def test_what_cannot_be_set_is_refused(tex, said):
     with pytest.raises(CannotBeSet, match=re.escape(said)):
         mathml(tex)
+
+
+def test_a_strict_build_names_page_and_formula(tmp_path):
+    (tmp_path / "conf.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(ROOT / '_ext')!r})\n"
+        "extensions = ['myst_parser', 'mathematics']\nmyst_enable_extensions = ['dollarmath']\n"
+    )
+    (tmp_path / "index.md").write_text("# Title\n\nFine is $x$, and not $\\unknown{x}$.\n")
+    built = subprocess.run(
+        [sys.executable, *"-m sphinx -W --keep-going -q -b html . out".split()],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert built.returncode == 1
+    assert r"index.md:3: WARNING: the formula \unknown{x} cannot be set" in built.stderr
 
 
 def test_characters_of_letters_that_browsers_slant():

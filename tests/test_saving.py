@@ -155,3 +155,11 @@ def test_what_a_file_cannot_hold_is_named(tmp_path):
     with refused(ValueError, "network: expected finite weights, got others in b"):
         save(cell, tmp_path / "n")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_path_that_is_none_and_a_folder_that_is_not_there_are_named(tmp_path):
+    cell = SimpleCell.generic(2, 3, 0)
+    with refused(TypeError, "path: expected a path, got 3"):
+        load(3)
+    with refused(FileNotFoundError, f"path: expected a folder that is there, got {tmp_path}"):
+        save(cell, tmp_path / "missing" / "n.npz")

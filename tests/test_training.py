@@ -538,3 +538,29 @@ def test_a_readout_of_float64_on_a_float32_cell_trains():
     network = Readout(cell, network.W.astype(float), network.b.astype(float))
     assert train(network, running_sum, 3).updates == 3
     assert network.cell.W_xi.dtype == np.float32
+
+
+@pytest.mark.parametrize("largest", [1.7e308, 1e-310])
+def test_clipping_survives_numbers_at_the_ends_of_float64(largest):
+    gradient = {"w": np.array([largest, largest])}
+    norm = min(1.0, largest)
+    clip(gradient, norm)
+    np.testing.assert_allclose(gradient["w"], norm * np.sqrt([0.5, 0.5]), rtol=1e-6)
+
+
+def test_an_array_that_may_not_be_changed_is_named_before_anything_changes():
+    first, frozen = np.ones(2), np.ones(2)
+    frozen.flags.writeable = False
+    arrays = {"a": first, "b": frozen}
+    message = r"\['b'\]: expected an array that may be changed, got a read-only one"
+    with pytest.raises(ValueError, match=message):
+        clip(arrays, 0.1)
+    with pytest.raises(ValueError, match=message):
+        Adam(arrays)
+    assert (first == 1).all()
+
+
+def test_a_gradient_too_large_for_the_weights_is_told_as_it_was():
+    adam = Adam({"w": np.ones(2, np.float32)})
+    with pytest.raises(ValueError, match=r"whose squares fit float32, got 1e\+300; clip it first"):
+        adam.update({"w": np.array([1e300, 1.0])})

@@ -7,6 +7,8 @@ from livereload import Server
 
 from tools import build
 
+SUFFIXES = "bib css csv html js json md npz png py svg toml".split()
+
 
 def rebuild():
     try:
@@ -18,19 +20,9 @@ def rebuild():
 def main(port):
     server = Server()
     for folder in build.FOLDERS:
-        for suffix in (
-            "*.md",
-            "*.py",
-            "*.bib",
-            "*.csv",
-            "*.json",
-            "*.npz",
-            "*.css",
-            "*.js",
-            "*.svg",
-        ):
-            for place in {path.parent for path in Path(folder).rglob(suffix)}:
-                server.watch(f"{place}/{suffix}", rebuild)
+        for place in {path.parent for path in Path(folder).rglob("*.*")}:
+            for suffix in SUFFIXES:
+                server.watch(f"{place.as_posix()}/*.{suffix}", rebuild)
     for name in ("_config.yml", "_toc.yml"):
         server.watch(name, rebuild)
     print(f"The book is at http://127.0.0.1:{port}/ and follows every save (Ctrl-C stops it)")

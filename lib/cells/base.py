@@ -150,9 +150,20 @@ class Cell:
         _check_names(type(self).__name__, new, own)
         own.update(new)
 
+    # Parts of a network, which are what they are from the start.
+    _parts: tuple[str, ...] = ()
+
     def __setattr__(self, name, value):
-        """A weight that is there already takes the numbers of `value`."""
+        """A weight that is there already takes the numbers of `value`; a
+        part cannot be exchanged."""
         old = self.__dict__.get(name)
+        if name in self._parts and old is not None:
+            raise TypeError(
+                f"{name}: the parts of a {type(self).__name__} cannot be"
+                " exchanged; make a new one"
+            )
+        if name == "f":
+            checks.function("f", value)
         if isinstance(old, np.ndarray) and value is not old:
             Weights({name: old})[name] = value
         else:

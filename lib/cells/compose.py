@@ -28,7 +28,8 @@ class Readout(Cell):
     Only s(t) goes on to the next step; y(t) leaves the network and is
     forgotten.
 
-    cell  the inner network
+    cell  the inner network, which is not copied: `network.cell` is that
+          very one
     W     (outputs, cell.output_size)
     b     (outputs,)
     f     elementwise activation, the identity unless another is given
@@ -43,6 +44,7 @@ class Readout(Cell):
 
     W: Array
     b: Array
+    _parts = ("cell",)
 
     def __init__(
         self,
@@ -52,7 +54,7 @@ class Readout(Cell):
         f: Callable[[Array], Array] = identity,
     ):
         self.cell = network("cell", cell)
-        self.f = checks.function("f", f)
+        self.f = f
         W = checks.array("W", W, ("outputs", cell.output_size))
         b = checks.array("b", b, W.shape[:1])
         dtype = np.result_type(W, b)
@@ -110,7 +112,7 @@ class Stack(Cell):
         y_l(t), s_l(t) = cell_l(y_{l-1}(t), s_l(t-1))       l = 1 ... layers
 
     Its output is the top layer's; its states are those of all layers, the
-    lowest first.
+    lowest first. `cells` are the very networks that it is given.
 
     Raises TypeError where a layer is no network, ValueError where there is
     none, one does not fit on the one below, or one stands there twice: two
@@ -120,13 +122,15 @@ class Stack(Cell):
     Explained in: d09-deep-rnn
     """
 
+    _parts = ("cells",)
+
     def __init__(self, cells: Sequence[Cell]):
         if not isinstance(cells, Sequence):
             raise TypeError(
                 "cells: expected a list of networks, got a"
                 f" {type(cells).__name__}"
             )
-        self.cells = list(cells)
+        self.cells = tuple(cells)
         if not self.cells:
             raise ValueError("cells: expected at least one cell, got none")
         for k, cell in enumerate(self.cells):
@@ -181,7 +185,7 @@ class Bidirectional(Cell):
     two along the whole sequence. Its states are those of `forward`, then
     those of `backward`.
 
-    forward, backward  two networks of the same input_size
+    forward, backward  two networks of the same input_size, not copied
 
     Raises TypeError where one is no network, ValueError where they take
     different inputs or are the same object.
@@ -190,6 +194,8 @@ class Bidirectional(Cell):
 
     Explained in: both-directions
     """
+
+    _parts = ("forward", "backward")
 
     def __init__(self, forward: Cell, backward: Cell):
         self.forward = network("forward", forward)

@@ -52,7 +52,7 @@ class SimpleCell(Cell):
         b: ArrayLike,
         f: Callable[[Array], Array] = np.tanh,
     ):
-        self.f = checks.function("f", f)
+        self.f = f
         self._start({"W_x": W_x, "W_y": W_y, "b": b})
 
     def step(self, x: Array, states: States) -> tuple[Array, States]:

@@ -458,9 +458,10 @@ class _GRU(_CellForm):
             np.multiply(R[t], h, out=RH[t])
             np.matmul(self.V_g[t], W_g, out=g)
             np.tanh(g, out=g)
-            np.subtract(h, g, out=scratch)
-            scratch *= Z[t]
-            np.add(scratch, g, out=H[t + 1])
+            np.multiply(Z[t], h, out=H[t + 1])
+            np.subtract(one, Z[t], out=scratch)
+            scratch *= g
+            H[t + 1] += scratch
         return self.output()
 
     def backward(self, dY, d_last):
@@ -530,9 +531,10 @@ class _ResetAfterGRU(_CellForm):
             _sigmoid_of_minus(a[:2], one)
             g += np.multiply(R[t], N[t], out=scratch)
             np.tanh(g, out=g)
-            np.subtract(h, g, out=scratch)
-            scratch *= Z[t]
-            np.add(scratch, g, out=H[t + 1])
+            np.multiply(Z[t], h, out=H[t + 1])
+            np.subtract(one, Z[t], out=scratch)
+            scratch *= g
+            H[t + 1] += scratch
         return self.output()
 
     def backward(self, dY, d_last):

@@ -69,7 +69,8 @@ def bptt(
 ) -> Backward:
     """The loss along a sequence and its gradient, by (T1) and (T2).
 
-    inputs          (steps, input_size) or (batch, steps, input_size)
+    inputs          (steps, input_size) or (batch, steps, input_size), as in
+                    `unroll`
     targets         (steps, output_size), or with the leading batch axis of
                     `inputs`; None where no output counts
     weights         (steps,) or (batch, steps), how much each step counts in

@@ -66,11 +66,11 @@ def costs(x, measured, xlabel, orders):
     orders    {method: (power of x in time, power of x in memory)}, drawn as dotted lines through
               the last point of the method
     """
-    x = np.asarray(x, float)
+    x, names = np.asarray(x, float), style.looks("measured", measured)
     figure = Figure(figsize=(7, 3.6))
     panels = figure.subplots(1, 2)
     for k, (axes, ylabel) in enumerate(zip(panels, ("seconds", "bytes"), strict=True)):
-        for (name, values), marker in zip(measured.items(), "os^vd", strict=False):
+        for (name, values), marker in zip(measured.items(), "os^vd"[: len(names)], strict=True):
             (line,) = axes.loglog(x, values[k], marker=marker, label=name)
             order = values[k][-1] * (x / x[-1]) ** orders[name][k]
             axes.loglog(x, order, color=line.get_color(), linewidth=style.THIN, linestyle=":")
