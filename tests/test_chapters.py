@@ -186,3 +186,16 @@ def imports_tensorflow(source):
     """Whether a cell loads TensorFlow, by itself or through Keras."""
     loads = re.compile(r"^\s*(from|import) (lib\.quiet|keras|tf_keras|tensorflow)\b", MULTILINE)
     return bool(loads.search(source))
+
+
+@pytest.mark.parametrize("page", [page for page in TEXTS if "{code-cell}" in TEXTS[page]])
+def test_opening_and_saving_a_chapter_changes_nothing(page):
+    notebook = jupytext.reads(TEXTS[page], fmt="md:myst")
+    assert jupytext.writes(notebook, fmt="md:myst") == TEXTS[page]
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_lines_of_code_fit_the_page(page):
+    cells = jupytext.reads(TEXTS[page], fmt="md:myst").cells
+    lines = [line for cell in cells if cell.cell_type == "code" for line in cell.source.split("\n")]
+    assert [line for line in lines if len(line) > 76] == []

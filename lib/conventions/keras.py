@@ -195,12 +195,6 @@ def _layer(layer, backwards=False):
                 "a cell has no direction; for `unroll` with reverse=True,"
                 " convert layer.cell",
             )
-            shared.setting(
-                f"{layer.name}.zero_output_for_mask",
-                layer.zero_output_for_mask,
-                [False],
-                "`unroll` repeats the last output at padding",
-            )
             return _cell(layer.cell, layer.name)
     return _cell(layer, getattr(layer, "name", "source"))
 

@@ -1,6 +1,6 @@
 """Checkers of the book's exercises, one module a chapter.
 
-A checker is a function `check_<exercise>(answer)`: it runs the reader's function on generic random
-arrays, compares the result with the book's own through `feedback.judge`, and names the mistake
-where it recognises one.
+A checker is a function `check_<exercise>(answer)`: it runs the reader's function and the right one
+on generic arrays, large and small, and on the cases that are special. It prints "Correct.", or
+says in one sentence what is wrong. `feedback` compares, `mistakes` knows what people get wrong.
 """

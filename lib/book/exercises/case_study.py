@@ -165,9 +165,13 @@ def check_leaks(answer: Callable) -> None:
             "sides.": "plain(text) -> text",
             "This says which training texts come again in the test; asked is one answer a test "
             "text.": lambda train, test: leaks(test, train),
-            "This is how many; asked is which, one answer a test text.": "return -> return sum(; texts] -> texts])",
+            "This is how many; asked is which, one answer a test text.": (
+                lambda train, test: sum(leaks(train, test))
+            ),
             "'Fine' is part of a longer training text, but is not the same text: compare whole "
-            "texts.": "known = {plain(text) for text in train_texts} -> known = ' '.join(map(plain, train_texts))",
-            "The other way round: True stands for a text that was trained on.": " in known -> not in known",
+            "texts.": "{plain(text) for text in train_texts} -> ' '.join(map(plain, train_texts))",
+            "The other way round: True stands for a text that was trained on.": (
+                " in known -> not in known"
+            ),
         },
     )

@@ -110,7 +110,8 @@ def ask(
     """
     if not callable(answer):
         raise NotYet(
-            f"Hand over the function itself, without calling it: got a {type(answer).__name__}."
+            f"Hand over the function itself, without calling it: this is of type "
+            f"{type(answer).__name__}."
         )
     given = deepcopy(arguments)
     with suppress(ValueError):  # not every function written in C has a signature
@@ -126,7 +127,7 @@ def ask(
         raise NotYet(f"There is no code yet: {_line(error)}.") from None
     except KeyboardInterrupt:
         raise NotYet("Your function was still running when it was stopped: does it end?") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise NotYet(_raised(error, answer, hint)) from None
     if keeps and not _equal(given, arguments):
         raise NotYet("Your function changes the arrays that it was given; make new ones.")
@@ -135,7 +136,7 @@ def ask(
 
 def _raised(error, answer, hint):
     """The sentence on an exception of the reader's function."""
-    message, name = _line(error), type(error).__name__
+    message = _line(error)
     shapes = "broadcast|mismatch|shapes|dimension|reshape|inhomogeneous|aligned"
     if isinstance(error, ValueError) and re.search(shapes, message):
         sizes = re.search(r"size (\d+) is different from (\d+)", message)
@@ -143,7 +144,7 @@ def _raised(error, answer, hint):
             message = f"in a product {sizes[2]} numbers meet {sizes[1]}"
         text = f"NumPy could not combine the shapes ({message})"
     else:
-        text = f"Your function raises {name}" + (f" ({message})" if message else "")
+        text = f"Your function raises {type(error).__name__} ({message})"
         hint = "counting starts at 0" if isinstance(error, IndexError) else ""
     file = getattr(getattr(answer, "__code__", None), "co_filename", None)
     own = [f.line for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
@@ -224,32 +225,30 @@ class _Trial:
     def difference(self):
         """What is wrong with the first array that is."""
         for name, right in self.parts(self.right, self.view):
-            found, prefix = self.seen[name], f"{name}: " if name else ""
-            if same(found, right, self.tolerance):
-                continue
-            if found.size == right.size and same(found.reshape(right.shape), right, self.tolerance):
-                return f"{prefix}The numbers are right, but not their shape: expected {right.shape}, got {found.shape}."
-            if found.shape != right.shape:
-                return f"{prefix}Wrong shape: expected {right.shape}, got {found.shape}."
-            bad = ~np.isfinite(found)
-            if bad.any():
-                number = found[bad][0]
-                cause = (
-                    "0 / 0 or the logarithm of a negative number"
-                    if np.isnan(number)
-                    else ("a division by 0 or a number too large")
-                )
-                return f"{prefix}There is {number} in the answer: look for {cause}."
-            if same(found, right, 1e-4) and np.array_equal(found, np.float32(found)):
-                return f"{prefix}The numbers are right in float32 only; compute in float64."
-            worst = np.unravel_index(np.argmax(np.abs(found - right)), right.shape)
-            at = f"at index {tuple(map(int, worst))} " if worst else ""
-            digits = 6 if f"{found[worst]:.6g}" != f"{right[worst]:.6g}" else 17
-            return (
-                f"{prefix}The shape {right.shape} is right, the numbers are not: {at}expected "
-                f"{right[worst]:.{digits}g}, got {found[worst]:.{digits}g}."
-            )
+            if not same(self.seen[name], right, self.tolerance):
+                told = _difference(self.seen[name], right, self.tolerance)
+                return f"{name}: {told}" if name else told
         return ""
+
+
+def _difference(found, right, tolerance):
+    if found.shape != right.shape:
+        if found.size == right.size and same(found.reshape(right.shape), right, tolerance):
+            return f"The numbers are right, the shape is not: {right.shape}, not {found.shape}."
+        return f"Wrong shape: expected {right.shape}, got {found.shape}."
+    if not np.isfinite(found).all():
+        number = found[~np.isfinite(found)][0]
+        causes = "0 / 0, or ln of a negative number" if np.isnan(number) else "a division by zero"
+        return f"There is {number} in the answer: look for {causes}, or for a number too large."
+    if same(found, right, 1e-4) and np.array_equal(found, np.float32(found)):
+        return "The numbers are right in float32 only; compute in float64."
+    worst = np.unravel_index(np.argmax(np.abs(found - right)), right.shape)
+    at = f"at index {tuple(map(int, worst))} " if worst else ""
+    digits = 6 if f"{found[worst]:.6g}" != f"{right[worst]:.6g}" else 17
+    return (
+        f"The shape {right.shape} is right, the numbers are not: {at}expected "
+        f"{right[worst]:.{digits}g}, got {found[worst]:.{digits}g}."
+    )
 
 
 def _read(found, right, returns):
@@ -273,17 +272,17 @@ def _read(found, right, returns):
 
 def _numbers(value, prefix=""):
     """An answer as a float64 array; NotYet, by name, for what does not hold real numbers."""
-    kind = type(value).__name__
+    kind, problem = type(value).__name__, ""
     if isinstance(value, np.ma.MaskedArray):
         raise NotYet(f"{prefix}A masked array came back; return a plain one.")
     try:
         array = np.asarray(value)
     except Exception as error:
-        if "inhomogeneous" in str(error):
-            raise NotYet(f"{prefix}A ragged list came back: its rows differ in length.") from None
-        raise NotYet(
-            f"{prefix}A {kind} came back that NumPy cannot read: {_line(error)}."
-        ) from None
+        problem = _line(error)
+    if "inhomogeneous" in problem:
+        raise NotYet(f"{prefix}A ragged list came back: its rows differ in length.")
+    if problem:
+        raise NotYet(f"{prefix}NumPy cannot read the {kind} that came back: {problem}.")
     if array.dtype.kind not in "fiub":
         names = {"c": "complex numbers", "U": "text", "S": "text", "O": "Python objects"}
         what = names.get(array.dtype.kind, f"values of dtype {array.dtype}")
@@ -311,6 +310,13 @@ def _verdict(trials, solution, mistakes):
     return where + wrong[0].difference()
 
 
+def _says_one_number(trials):
+    """Whether an answer is one number throughout, which no case can have suggested."""
+    found = [part.ravel() for trial in trials for part in (trial.found or {}).values()]
+    numbers = np.unique(np.concatenate(found))
+    return len(numbers) == 1 and (sum(map(len, found)) > 1 or numbers[0] in (0.0, 0.5, 1.0))
+
+
 def _candidates(trials, solution, mistakes):
     """(sentence, wrong function or None, view): those written by hand, then those derived."""
     view = trials[0].view
@@ -321,7 +327,8 @@ def _candidates(trials, solution, mistakes):
         return function if source is solution else functools.partial(solution, equations=function)
 
     for sentence, slip in mistakes.items():
-        yield sentence, whole(with_slip(source, slip)) if isinstance(slip, str) else slip, view
+        with suppress(OSError):  # where the source is not at hand
+            yield sentence, whole(with_slip(source, slip)) if isinstance(slip, str) else slip, view
     if returns := trials[0].returns:
         for order in itertools.permutations(range(len(trials[0].right))):
             sentence = f"The order is wrong: `return {returns}`."
@@ -330,7 +337,9 @@ def _candidates(trials, solution, mistakes):
     arrays = [
         (trial.found[name], right) for trial in wrong for name, right in trial.parts(trial.right)
     ]
-    if any(trial.is_finite for trial in wrong):  # from nan alone nothing follows
+    # From nan alone nothing follows, and from one number for everything too much does: a slip that
+    # happens to give it would only tell what stands in the solution.
+    if any(trial.is_finite for trial in wrong) and not _says_one_number(trials):
         yield from ((sentence, whole(mistake), None) for sentence, mistake in singles(source))
         yield from ((sentence, None, None) for sentence in related(arrays, trials[0].tolerance))
         yield from ((sentence, whole(mistake), None) for sentence, mistake in pairs(source))

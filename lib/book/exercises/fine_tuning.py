@@ -36,7 +36,9 @@ def check_perplexity(answer: Callable) -> None:
             "scores that are 2000 apart": (apart, targets[:3]),
         },
         {
-            "This is the loss; the perplexity is its exponential.": "np.exp(losses.mean()) -> losses.mean()",
+            "This is the loss; the perplexity is its exponential.": (
+                "np.exp(losses.mean()) -> losses.mean()"
+            ),
             "The sign is wrong: the loss is -ln p.": "losses.mean -> -losses.mean",
             "This is one over the mean probability; take the mean of ln p instead.": (
                 "np.exp(losses.mean()) -> 1 / np.exp(-losses).mean()"

@@ -7,6 +7,7 @@ import numpy as np
 
 from lib import LSTMCell, PeepholeLSTMCell, unroll
 from lib.book.exercises.feedback import ROWS, checker, compare
+from lib.cells.base import generic_weights
 from lib.data import tasks
 
 
@@ -27,7 +28,7 @@ def check_lstm_step(answer: Callable) -> None:
         lstm_step,
         {
             "as many inputs as units": _step(LSTMCell, 1, batch=3, inputs=4),
-            "more inputs than units": _step(LSTMCell, 2, batch=2, inputs=6),
+            "small weights": _step(LSTMCell, 2, batch=2, inputs=6, scale=0.2),
         },
         {
             "The output reads the old long-term state: h = o * tanh(c) needs the new c, "
@@ -59,7 +60,7 @@ def check_peephole_step(answer: Callable) -> None:
         peephole_step,
         {
             "more units than inputs": _step(PeepholeLSTMCell, 3, batch=5, inputs=3),
-            "as many inputs as units": _step(PeepholeLSTMCell, 4, batch=2, inputs=4),
+            "small weights": _step(PeepholeLSTMCell, 4, batch=2, inputs=6, scale=0.2),
         },
         {
             "The output gate looks at the old long-term state; it comes last because it looks at "
@@ -85,11 +86,15 @@ def check_peephole_step(answer: Callable) -> None:
 
 
 def latch_weights():
-    off = {"W_hi": [[0]], "W_hf": [[0]], "W_ho": [[0]], "W_hg": [[0]], "b_g": [0]}
-    write = {"W_xi": [[0, 100, 0]], "b_i": [-50]}
-    keep = {"W_xf": [[0, -100, 0]], "b_f": [50]}
-    read = {"W_xo": [[0, 0, 100]], "b_o": [-50]}
-    return {**off, **write, **keep, **read, "W_xg": [[1, 0, 0]]}
+    weights = {}
+    for layer, row, bias in [
+        ("i", [0, 100, 0], -50),
+        ("f", [0, -100, 0], 50),
+        ("o", [0, 0, 100], -50),
+        ("g", [1, 0, 0], 0),
+    ]:
+        weights |= {f"W_x{layer}": [row], f"W_h{layer}": [[0]], f"b_{layer}": [bias]}
+    return weights
 
 
 @checker
@@ -109,20 +114,22 @@ def check_latch(answer: Callable) -> None:
         {"the task": ()},
         {
             "The output gate is always open: it should let the memory out at a recall only.": (
-                "'b_o': [-50] -> 'b_o': [150]"
+                "[0, 0, 100], -50 -> [0, 0, 100], 50"
             ),
-            "The output gate never opens.": "'b_o': [-50] -> 'b_o': [-150]",
+            "The output gate never opens.": "[0, 0, 100], -50 -> [0, 0, 100], -150",
             "The forget gate never closes, so values pile up: close it where store is 1.": (
-                "'b_f': [50] -> 'b_f': [150]"
+                "-100, 0], 50 -> -100, 0], 150"
             ),
-            "The forget gate never opens, so nothing is kept.": "'b_f': [50] -> 'b_f': [-50]",
+            "The forget gate never opens, so nothing is kept.": "-100, 0], 50 -> -100, 0], -50",
             "The forget gate is upside down: it opens at a store and closes elsewhere.": (
-                "[0, -100, 0] -> [0, 100, 0]; 'b_f': [50] -> 'b_f': [-50]"
+                "-100, 0], 50 -> 100, 0], -50"
             ),
             "The forget gate closes at a recall: reading must not erase.": (
                 "[0, -100, 0] -> [0, -100, -100]"
             ),
-            "The input gate is always open, so every value gets in.": "'b_i': [-50] -> 'b_i': [50]",
+            "The input gate is always open, so every value gets in.": (
+                "[0, 100, 0], -50 -> [0, 100, 0], 50"
+            ),
             "The input gate opens at a recall instead of a store.": "[0, 100, 0] -> [0, 0, 100]",
         },
         view=states,
@@ -130,9 +137,8 @@ def check_latch(answer: Callable) -> None:
     )
 
 
-def _step(kind, seed, batch, inputs, units=4):
+def _step(kind, seed, batch, inputs, units=4, scale=1.0):
     """A batch of inputs and states, and generic weights of a cell of class `kind` by name."""
-    rng = np.random.default_rng(seed)
-    shapes = kind.weight_shapes(inputs, units)
-    weights = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    rng = np.random.default_rng([seed, 1])
+    weights = generic_weights(kind, inputs, units, seed, scale=scale)
     return rng.normal(size=(batch, inputs)), *rng.normal(size=(2, batch, units)), weights

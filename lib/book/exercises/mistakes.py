@@ -26,7 +26,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lib.cells.activations import sigmoid
-from lib.checks import Array
+from lib.checks import Array, ArrayLike
 
 PAIRED = 24  # so many of the likeliest slips are tried two at a time: 276 pairs
 
@@ -50,13 +50,16 @@ COMPARISONS = {  # what it says: (with or without equality, the other way round)
     ast.Lt: ("<", "<=", ">"),
     ast.LtE: ("<=", "<", ">="),
 }
-RELATIONS: list[tuple[str, Callable[[Array], Array]]] = [
+RELATIONS: list[tuple[str, Callable[[Array], ArrayLike]]] = [
     ("the sign of everything is wrong", np.negative),
     ("the result is transposed", np.transpose),
     ("the rows are in reverse order", lambda right: right[::-1]),
     ("only the last row came back", lambda right: right[-1]),
     ("the first row is missing", lambda right: right[1:]),
     ("the last row is missing", lambda right: right[:-1]),
+    ("row t holds what belongs into row t - 1", lambda right: [0 * right[0], *right[:-1]]),
+    ("row t holds what belongs into row t + 1", lambda right: [*right[1:], 0 * right[0]]),
+    ("there is a row of zeros too many in front", lambda right: [0 * right[0], *right]),
     ("this is one minus the right answer", lambda right: 1 - right),
     ("this is one over the right answer", lambda right: 1 / right),
     ("this is the square of the right answer", np.square),
@@ -101,7 +104,7 @@ def related(arrays: list[tuple[Array, Array]], tolerance: float) -> Iterator[str
     for each array of each case."""
     for clause, change in RELATIONS:
         with suppress(ValueError, IndexError), np.errstate(all="ignore"):  # not each suits each
-            if all(same(found, change(right), tolerance) for found, right in arrays):
+            if all(same(found, np.array(change(right)), tolerance) for found, right in arrays):
                 yield _sentence(clause)
     if all(found.shape == right.shape for found, right in arrays):
         found, right = (
@@ -110,7 +113,7 @@ def related(arrays: list[tuple[Array, Array]], tolerance: float) -> Iterator[str
         largest = np.argmax(np.abs(right)) if right.size > 2 else None
         if largest is not None:
             factor, shift = found[largest] / right[largest], found[largest] - right[largest]
-            if factor and same(found, factor * right, tolerance):
+            if f"{factor:.4g}" not in ("0", "1") and same(found, factor * right, tolerance):
                 yield f"Every number is the right one times {factor:.4g}."
             if same(found, right + shift, tolerance):
                 yield f"Every number is the right one plus {shift:.4g}."

@@ -24,7 +24,9 @@ def check_combined(answer: Callable) -> None:
             "a text without words": (vectors[:0],),
         },
         {
-            "This is the mean; divide by the root of the number of words.": "sum(axis=0) / np.sqrt(max(len(vectors), 1)) -> mean(axis=0)",
+            "This is the mean; divide by the root of the number of words.": (
+                "sum(axis=0) / np.sqrt(max(len(vectors), 1)) -> mean(axis=0)"
+            ),
             "This is the sum; it still has to be divided by the root of n.": (
                 " / np.sqrt(max(len(vectors), 1)) -> "
             ),
