@@ -161,6 +161,23 @@ def anchored(html, base):
     )
 
 
+def loosened(html, base):
+    """Undo `anchored`."""
+    return re.sub(rf'\b(href|src|action)="{re.escape(base)}', r'\1="', html)
+
+
+def lost_page(app):
+    """Return the page for addresses that lead nowhere, and where the site's root will be."""
+    return Path(app.outdir, "404.html"), urlsplit(site_address()).path or "/"
+
+
+def loosen(app, error):
+    """A page kept from an earlier build is finished like the others, with relative addresses."""
+    page, base = lost_page(app)
+    if error is None and app.builder.name == "html" and page.exists():
+        page.write_text(loosened(page.read_text(encoding="utf-8"), base), encoding="utf-8")
+
+
 def sitemap(address, pages):
     places = "".join(f"  <url><loc>{escape(address + page)}</loc></url>\n" for page in pages)
     return (
@@ -173,8 +190,7 @@ def finish(app, error):
     if error is not None or app.config.site_folder or app.builder.name != "html":
         return
     address, root = site_address(), Path(app.outdir)
-    page = root / "404.html"
-    base = urlsplit(address).path or "/"
+    page, base = lost_page(app)
     page.write_text(anchored(page.read_text(encoding="utf-8"), base), encoding="utf-8")
     if address:
         draw_card(root / CARD)
@@ -190,5 +206,6 @@ def setup(app):
     app.connect("builder-inited", start)
     app.connect("html-page-context", describe)
     app.connect("html-collect-pages", not_found)
+    app.connect("build-finished", loosen, priority=850)
     app.connect("build-finished", finish, priority=950)  # when all pages are as they will be
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -45,6 +45,12 @@ class TestAddress:
             ' <img src="/book/d.svg">'
         )
 
+    @pytest.mark.parametrize("base", ["/", "/book/"])
+    def test_a_lost_page_kept_from_an_earlier_build(self, base):
+        page = '<a href="a.html#b"> <a href="#c"> <a href="https://x.example"> <img src="d.svg">'
+        assert about_page.loosened(about_page.anchored(page, base), base) == page
+        assert about_page.loosened(page, base) == page
+
     def test_a_sitemap(self):
         tree = ElementTree.fromstring(about_page.sitemap("https://a.example/", ["b.html?c&d"]))
         assert [place.text for place in tree.findall(".//{*}loc")] == [

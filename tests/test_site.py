@@ -124,7 +124,11 @@ def loaded(page, soup, late):
     asked = [it["href"] for it in soup.find_all("link", rel=["stylesheet", "icon"])]
     asked += [it["src"] for it in soup.find_all("script", src=True)]
     asked += [it["src"] for it in soup.find_all("img") if late or it.get("loading") != "lazy"]
-    files = {page, *((page.parent / urlsplit(address).path).resolve() for address in asked)}
+    files = {page}
+    for address in asked:
+        path = urlsplit(address).path  # of a lost page, which is shown anywhere: from the root
+        folder = HTML if path.startswith("/") else page.parent
+        files.add((folder / path.lstrip("/")).resolve())
     for sheet in [file for file in files if file.suffix == ".css"]:
         fonts = re.findall(r'url\("?([^")?]+\.woff2)', sheet.read_text())
         files |= {(sheet.parent / font).resolve() for font in fonts}
