@@ -36,6 +36,7 @@ class Run:
             notebook,
             timeout=timeout,
             startup_timeout=timeout,  # a busy machine can take more than nbclient's minute
+            coalesce_streams=True,  # a flush between two words is no new line
             record_timing=False,  # times in the notebook would keep the cache from knowing it again
             resources={"metadata": {"path": str(path.parent)}},
             extra_arguments=[f"--IPKernelApp.exec_lines={run}({str(record)!r}, {str(book)!r})"],

@@ -1,5 +1,7 @@
 """The build refuses a faulty book and says where the fault is, on books of one page."""
 
+import re
+
 import pytest
 from bs4 import BeautifulSoup
 
@@ -105,6 +107,15 @@ def test_a_good_book_builds_and_runs_again_when_lib_changes(build):
     code, printed = build(GOOD)
     assert code != 0, "the cells were not run again"
     assert "assert value == 1" in printed
+
+
+@pytest.mark.slow
+def test_a_line_printed_in_two_goes_stays_one_line(build):
+    """A kernel flushes what was printed every fifth of a second, wherever the print has got to."""
+    slow = "import time\nprint('one', end='')\ntime.sleep(1)\nprint(' two')"
+    code, printed = build(GOOD + cell(slow))
+    assert code == 0, printed
+    assert "one two" in re.sub(r"<[^>]+>", "", build.book.page("page"))
 
 
 @pytest.mark.slow
