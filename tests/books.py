@@ -104,10 +104,10 @@ class Book:
             **variables,
         }
 
-    def start(self, **variables):
-        """Start a build; what it prints comes through its `stdout`."""
+    def start(self, *more, **variables):
+        """Start a build, told `more` on its command line; what it prints comes through its `stdout`."""
         return subprocess.Popen(
-            [shutil.which(COMMAND[0], path=Path(sys.executable).parent), *COMMAND[1:]],
+            [shutil.which(COMMAND[0], path=Path(sys.executable).parent), *COMMAND[1:], *more],
             cwd=self.folder,
             env=self.environment(**variables),
             stdout=subprocess.PIPE,
@@ -119,9 +119,9 @@ class Book:
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
-    def build(self, **variables):
+    def build(self, *more, **variables):
         """Build, and return (exit code, what was printed)."""
-        with self.start(**variables) as build:
+        with self.start(*more, **variables) as build:
             printed = build.communicate(timeout=300)[0]
         return build.returncode, printed
 
