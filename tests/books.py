@@ -105,7 +105,7 @@ class Book:
         }
 
     def start(self, *more, **variables):
-        """Start a build, told `more` on its command line; what it prints comes through its `stdout`."""
+        """Start a build with `more` options; what it prints comes through its `stdout`."""
         return subprocess.Popen(
             [shutil.which(COMMAND[0], path=Path(sys.executable).parent), *COMMAND[1:], *more],
             cwd=self.folder,
