@@ -7,7 +7,7 @@ from livereload import Server
 
 from tools import build
 
-SUFFIXES = "bib css csv html js json md npz png py svg toml".split()
+SUFFIXES = "bib css csv html js json md npz png py svg toml typed".split()
 
 
 def rebuild():
