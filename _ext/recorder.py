@@ -35,6 +35,8 @@ def start(record, book):
 
     def opened(path, mode, flags, frame):
         path = os.fsdecode(path)
+        if path.startswith("__editable__"):
+            return  # no file: what an editable install puts on the module path
         if not mode and not os.path.isabs(path):
             return  # os.open beside a folder that is open already, as shutil.rmtree does
         if not os.path.isabs(path):

@@ -73,9 +73,10 @@ def from_keras(
 
     A layer brings its settings along. For arrays they are given as Keras
     names them, and are else Keras' own; `reset_after` follows from the
-    kind. A layer without biases has biases of zero here. Which outputs a
-    layer returns, all or the last, is for `unroll` or `sequence_to_vector`
-    to say.
+    kind. A layer without biases has biases of zero here. What a layer
+    returns, all outputs or the last, and what it puts at padded steps
+    (zero_output_for_mask) is no part of a network: `unroll` and
+    `sequence_to_vector` say that.
 
     returns  a cell, a `Stack`, a `Bidirectional` or a `Readout`
 
