@@ -190,9 +190,12 @@ def clip(gradient: Mapping[str, Array], norm: float) -> float:
     relative = float(np.linalg.norm(d.astype(float) / largest))
     length = largest * relative
     if length > norm:
-        share = np.float64(norm / largest / relative)
+        shares = [norm / largest / relative]
+        if shares[0] < np.finfo(np.float64).tiny:  # it has lost digits
+            shares = [1 / largest, norm / relative]
         for d in gradient.values():
-            np.multiply(d, share, d, casting="same_kind")
+            for share in shares:
+                np.multiply(d, np.float64(share), d, casting="same_kind")
     return length
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -479,6 +479,8 @@ def test_an_exploding_gradient_is_clipped_to_its_norm():
 
 
 @settings(max_examples=100, deadline=None)
+@example(np.array([6.4e16, 6.4e16, 0, 0, 0]), 1e-300)
+@example(np.array([1.7e308, 1.7e308, 0, 0, 0]) / 2, 1e-8)
 @given(
     arrays(np.float64, 5, elements=st.floats(-1e300, 1e300)),
     st.floats(1e-300, 1e300),
@@ -486,11 +488,12 @@ def test_an_exploding_gradient_is_clipped_to_its_norm():
 def test_a_clipped_gradient_is_no_longer_than_the_norm_and_points_the_same_way(values, norm):
     gradient = {"a": values[:2].copy(), "b": values[2:].copy()}
     largest = max(np.abs(values).max(), 1e-300)
-    length = largest * np.linalg.norm(values / largest)
+    relative = np.linalg.norm(values / largest)
+    length = largest * relative
     found = clip(gradient, norm)
     assert found == pytest.approx(length, rel=1e-12, abs=1e-300)
     clipped = np.concatenate([gradient["a"], gradient["b"]])
-    expected = values if length <= norm else values / largest * (norm / length * largest)
+    expected = values if length <= norm else values / largest * (norm / relative)
     np.testing.assert_allclose(clipped, expected, rtol=1e-9, atol=1e-9 * min(norm, length))
 
 
