@@ -30,9 +30,15 @@ def reproduce(book):
     command = [sys.executable, "-m", "tools.reproduce"]
     environment = book.environment(PYTHONPATH=f"{book.folder}:{ROOT}")
     run = subprocess.run(
-        command, cwd=book.folder, env=environment, capture_output=True, text=True, timeout=300
+        command,
+        cwd=book.folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
     )
-    return run.returncode, (run.stdout + run.stderr).splitlines()
+    return run.returncode, run.stdout.splitlines()
 
 
 @pytest.mark.slow

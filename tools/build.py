@@ -50,7 +50,7 @@ def files(folder):
 
 def sources():
     """Return what the book is made from; the names of the decks too, which the chapters link."""
-    found = {name: state(name) for name in FILES}
+    found = {name: state(name) for name in FILES if Path(name).is_file()}
     for folder in FOLDERS:
         found |= files(folder)
     found |= {f"slides {path.name}": [] for path in Path("slides").glob("*.md")}
