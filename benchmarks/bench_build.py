@@ -66,7 +66,8 @@ def edit(path: Path, what: str, number: int) -> None:
     """Change one line of a source: a sentence, the last code cell, or what a module computes."""
     text = path.read_text("utf-8")
     if what == "prose":
-        text = re.sub(r"(?m)^(# .+\n)", rf"\1\nOne more sentence, number {number}.\n", text, count=1)
+        sentence = rf"\1\nOne more sentence, number {number}.\n"
+        text = re.sub(r"(?m)^(# .+\n)", sentence, text, count=1)
     elif what == "cell":
         before, fence, after = text.rpartition("\n```{code-cell}")
         after = re.sub(r"\n```\n", rf"\nassert {number} == {number}\n```\n", after, count=1)

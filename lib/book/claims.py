@@ -6,8 +6,8 @@ prints what is claimed and what was measured, and ends the build where it does n
 fortune of a start decides is measured once for each of `seeds`, and a claim about it has to leave
 its bound so far behind that as many fresh seeds would cross it less than once in `RARELY` runs.
 
-Two variables of the environment serve the run on fresh seeds, `make fresh-seeds`: `FIRST_SEED` is
-added to every seed, and with `REPORT` set a claim that does not hold says so and lets the rest go on.
+Two variables of the environment serve the run on fresh seeds: `FIRST_SEED` is added to every seed,
+and with `REPORT` set a claim that does not hold says so and lets the rest go on.
 """
 
 import math
@@ -92,9 +92,8 @@ class Claim:
         if self.kind == "share":
             number = round(self.value * self.seeds)
             return f"{number} of {self.seeds} seeds, 95 % {low:.2f} to {high:.2f} ({asked})"
-        return (
-            f"mean {self.value:.3g} over {self.seeds} seeds, 95 % {low:.3g} to {high:.3g} ({asked})"
-        )
+        interval = f"95 % {low:.3g} to {high:.3g}"
+        return f"mean {self.value:.3g} over {self.seeds} seeds, {interval} ({asked})"
 
     def __str__(self) -> str:
         return f"{'Holds' if self.holds else 'FALLS'}: {self.sentence}: {self.measured}"
@@ -117,9 +116,9 @@ def claim(
     """Print what is claimed with what was measured, and raise AssertionError where it falls.
 
     sentence   what is claimed, as the text says it
-    measured   one number, for what no seed moves; else one for each seed, or True and False for what
-               is so or not: an array, or a dict by seed. Numbers are judged by their mean, which
-               suits a difference or a logarithm; True and False by the share of the seeds.
+    measured   one number, for what no seed moves; else one for each seed, or True and False for
+               what is so or not: an array, or a dict by seed. Numbers are judged by their mean,
+               which suits a difference or a logarithm; True and False by the share of the seeds.
     above      the bounds that the number, the mean or the share has to keep
     below
     fooled_by  what else could make it look so
