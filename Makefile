@@ -5,13 +5,14 @@
 #   PORT    the port of `make serve` and `make watch`
 #   NOTES   anything: print the speaker notes of the slides as well
 #   TESTS   what `make test` hands to pytest, for instance TESTS="tests/test_locks.py -x"
+#   MUTANTS what `make mutants` is told, for instance MUTANTS="--number 40 --only mutants"
 #   INSTALLER  pip: install with pip where uv would be faster
 # and LOCK_FLAGS, what `make lock` hands to uv.
-export PYTHON JOBS PORT NOTES TESTS INSTALLER LOCK_FLAGS
+export PYTHON JOBS PORT NOTES TESTS MUTANTS INSTALLER LOCK_FLAGS
 
 TARGETS := book slides slides-pdf test serve watch reproduce measures links \
 	lab memory-span embedding learning-curve \
-	case-study language-model fine-tuning bench lint lock clean distclean
+	case-study language-model fine-tuning bench mutants faults lint lock clean distclean
 
 .DEFAULT_GOAL := help
 .PHONY: help $(TARGETS)
@@ -37,6 +38,8 @@ case-study: ## train the networks of the case study
 language-model: ## pretrain the language model that ships with the book
 fine-tuning: ## measure the good practice of transfer learning
 bench: ## time one update in lib, Keras and, if installed, PyTorch
+mutants: ## break the core in many places, and count what tests and chapters notice
+faults: ## the same with the faults chosen by hand alone
 lint: ## check style, format and type hints of the Python files
 lock: ## compile both locks (LOCK_FLAGS=--upgrade for newer versions)
 clean: ## remove what builds and tests leave behind

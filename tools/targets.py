@@ -95,6 +95,17 @@ def measures():
     python("-m", "tools.measures")
 
 
+def mutants():
+    everything()
+    python("-m", "tools.mutants", *shlex.split(setting("MUTANTS")))
+
+
+def faults():
+    everything()
+    only = ["--only", "faults", "faults-chapters"]
+    python("-m", "tools.mutants", *only, *shlex.split(setting("MUTANTS")))
+
+
 def reproduce():
     install("requirements")
     python("-m", "tools.reproduce")

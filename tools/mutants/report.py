@@ -150,15 +150,15 @@ def page(told):
         "",
         _paragraph(
             """A test that cannot fail says nothing. So the code of the book is broken on purpose,
-            in one place at a time, and we count how often the tests notice, and how often the cells of
-            the chapters notice by themselves. A change that was noticed is called *killed*, one
+            in one place at a time, and we count how often the tests notice, and how often the cells
+            of the chapters notice by themselves. A change that was noticed is called *killed*, one
             that was not is called a *survivor*."""
         ),
         _paragraph(
             f"""`{told["command"]}` makes all of this anew and writes this page. {told["tool"]}
-            makes the changes, under Python {told["python"]}: it exchanges signs, comparisons, functions,
-            arguments and numbers, drops transposes and calls, and turns conditions round. Type
-            hints, texts and the sentences of errors are left alone. Of the {told["possible"]:,}
+            makes the changes, under Python {told["python"]}: it exchanges signs, comparisons,
+            functions, arguments and numbers, drops transposes and calls, turns conditions round.
+            Type hints, texts and the sentences of errors are left alone. Of {told["possible"]:,}
             changes that are possible in the numerical core, {len(mutants)} were drawn by a fixed
             seed, in proportion to the modules' sizes and at least four from each. For each of them
             the tests that run the changed line are run, the quickest first, until one fails. All

@@ -21,6 +21,8 @@ PYTEST = ["-q", "-x", "-n0", "--tb=no", "-rfE", "--timeout=0"]
 PYTEST += ["-p", "no:cacheprovider", "-p", PLUGIN]
 # A fault may make an endless loop. Processor time is what counts, as the machine may be busy.
 TIMES, AT_LEAST, PATIENCE = 10, 20, 6
+# In a fork Hypothesis is there before pytest could look at its asserts.
+REWRITTEN = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
 FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.M)
 NO_TESTS, NOT_FOUND = 5, re.compile(r"^ERROR: (not found|file or directory not found)", re.M)
 
@@ -106,7 +108,7 @@ class Tree:
         wanted.write_text("\n".join(names), "utf-8")
         arguments, limit = [*PYTEST, f"@{wanted}"], int(max(AT_LEAST, TIMES * seconds))
         if fork:
-            code, printed = self._fork(arguments, limit)
+            code, printed = self._fork([*arguments, "-W", REWRITTEN], limit)
         else:
             code, printed = self._start(["-m", "pytest", *arguments], limit)
         if code in (0, NO_TESTS):
@@ -116,6 +118,8 @@ class Tree:
             return None if files == list(names) else self.tests(files, seconds, fork)
         if code < 0:
             return "time"
+        if code == 3:
+            raise RuntimeError(f"pytest broke in {self.path}:\n{printed[-3000:]}")
         found = FAILED.search(printed)
         return found[1] if found else "import"
 

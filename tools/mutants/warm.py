@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+import traceback
 
 
 def run(arguments, output, cpu_seconds, seconds):
@@ -27,8 +28,11 @@ def run(arguments, output, cpu_seconds, seconds):
     code = 3
     try:
         code = int(pytest.main(arguments))
+    except BaseException:
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(code)
 
 
