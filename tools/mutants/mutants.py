@@ -95,10 +95,10 @@ def modules(root, places=CORE):
 def all_of(module, text):
     """Return every mutant of a module with this source."""
     operators.register()
-    tree, left_out, found = get_ast(text), no_faults(text), []
+    nodes, left_out, found = list(ast_nodes(get_ast(text))), no_faults(text), []
     for name in OPERATORS:
         operator = cosmic_ray.plugins.get_operator(name)()
-        places = (p for node in ast_nodes(tree) for p in operator.mutation_positions(node))
+        places = (place for node in nodes for place in operator.mutation_positions(node))
         for occurrence, (start, _) in enumerate(places):
             if not any(first <= start < last for first, last in left_out):
                 found.append(Mutant(module, name, occurrence, *start))

@@ -149,8 +149,11 @@ def _pairs(node):
     """
     if node.type != "arglist":
         return []
-    called = node.get_first_leaf().get_previous_leaf().get_previous_leaf()
-    if called.value in ASKING or called.get_previous_leaf().get_previous_leaf().value == "checks":
+    # f ( a , b ): the leaves before a are "(" and f, and before f perhaps "." and checks.
+    leaf, before = node.get_first_leaf(), []
+    while len(before) < 4 and (leaf := leaf.get_previous_leaf()) is not None:
+        before.append(leaf.value)
+    if before[1] in ASKING or before[2:] == [".", "checks"]:
         return []
     literal = ("argument", "string", "number", "strings", "fstring")
     plain = [child.type not in literal for child in node.children]

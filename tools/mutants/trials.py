@@ -141,7 +141,7 @@ class Tree:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,
+            process_group=0,
         )
         try:
             printed, _ = run.communicate(timeout=PATIENCE * limit)
