@@ -6,11 +6,13 @@ tools/mutants/result.json and the page of the book.
 """
 
 import argparse
+import json
 import queue
 import shutil
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict
 from pathlib import Path
 
 from cosmic_ray.work_db import WorkDB
@@ -92,6 +94,15 @@ def try_all(jobs, trees, notice, session, say=print):
             say(f"{done}/{len(jobs)} {running[future]}: {said} ({seconds:.0f} s)", flush=True)
 
 
+def drawn(kept, texts, number, **how):
+    """As `mutants.drawn`, from the file `kept` where they were drawn before."""
+    if not kept.exists():
+        sample = mutants.drawn(texts, number, **how)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps([asdict(mutant) for mutant in sample]), "utf-8")
+    return [mutants.Mutant(**told) for told in json.loads(kept.read_text("utf-8"))]
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="make mutants MUTANTS=", description=__doc__)
     parser.add_argument("--number", type=int, default=320, help="mutants for the tests")
@@ -111,7 +122,8 @@ def main(arguments=None):
     started, kept = time.perf_counter(), ROOT / "_build/mutants"
     core = mutants.modules(ROOT)
     texts = {module: (ROOT / module).read_text("utf-8") for module in core}
-    session = Session(kept / f"{report.digest_of_code(ROOT, core)}.sqlite")
+    name = report.digest_of_code(ROOT, core)
+    session = Session(kept / f"{name}.sqlite")
     seen = coverage.Seen(kept / "seen")
     folder = Path(tempfile.mkdtemp(prefix="mutants-"))
     trees = [trials.Tree(ROOT, folder / str(k)) for k in range(told.jobs)]
@@ -135,8 +147,9 @@ def main(arguments=None):
         if {"chapters", "faults-chapters"} & set(parts):
             for chapter, key in coverage.chapters(ROOT).items():
                 seen.watch_chapter(trees[0], chapter, key)
-        sample = mutants.drawn(texts, told.number)
-        equations = mutants.drawn(texts, told.chapters, mutants.is_equation, least=1)
+        sample = drawn(kept / f"{name}-{told.number}.json", texts, told.number)
+        file, only = kept / f"{name}-equations-{told.chapters}.json", mutants.is_equation
+        equations = drawn(file, texts, told.chapters, chosen=only, least=1)
         kinds = {
             "mutants": ("tests", sample, noticing_tests),
             "faults": ("tests", faults.FAULTS, noticing_tests),

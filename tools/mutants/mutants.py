@@ -70,19 +70,42 @@ class Mutant:
 
     def source(self, text):
         """Return the mutated source of a module; None where it is no change or does not parse."""
-        operators.register()
+        # Only the function or class around it is parsed again, which is much quicker.
+        first, last = _outermost(text, self.line)
+        earlier = sum(line < first for line, _ in _places(text, self.operator))
+        lines = text.splitlines(keepends=True)
+        part = "".join(lines[first - 1 : last])
         operator = cosmic_ray.plugins.get_operator(self.operator)()
-        changed = mutate_code(text, operator, self.occurrence)
+        changed = mutate_code(part, operator, self.occurrence - earlier)
         try:
             new = ast.dump(ast.parse(changed))
         except SyntaxError:
             return None
-        return changed if new != _dumped(text) else None
+        if new == ast.dump(ast.parse(part)):
+            return None
+        return "".join([*lines[: first - 1], changed, *lines[last:]])
+
+
+def _outermost(text, line):
+    """The first and the last line of the statement at the level of the module."""
+    return next(
+        (first, node.end_lineno)
+        for first, _, node, _ in _statements(text)
+        if node.col_offset == 0 and first <= line <= node.end_lineno
+    )
 
 
 @cache
-def _dumped(text):
-    return ast.dump(ast.parse(text))
+def _nodes(text):
+    return list(ast_nodes(get_ast(text)))
+
+
+@cache
+def _places(text, operator):
+    """Where an operator can change something, in the order of its occurrences."""
+    operators.register()
+    made = cosmic_ray.plugins.get_operator(operator)()
+    return [start for node in _nodes(text) for start, _ in made.mutation_positions(node)]
 
 
 def modules(root, places=CORE):
@@ -94,14 +117,11 @@ def modules(root, places=CORE):
 
 def all_of(module, text):
     """Return every mutant of a module with this source."""
-    operators.register()
-    nodes, left_out, found = list(ast_nodes(get_ast(text))), no_faults(text), []
+    left_out, found = no_faults(text), []
     for name in OPERATORS:
-        operator = cosmic_ray.plugins.get_operator(name)()
-        places = (place for node in nodes for place in operator.mutation_positions(node))
-        for occurrence, (start, _) in enumerate(places):
-            if not any(first <= start < last for first, last in left_out):
-                found.append(Mutant(module, name, occurrence, *start))
+        for occurrence, place in enumerate(_places(text, name)):
+            if not any(first <= place < last for first, last in left_out):
+                found.append(Mutant(module, name, occurrence, *place))
     return found
 
 

@@ -23,12 +23,12 @@ def digest_of_code(root, modules):
 
 def change(text, changed):
     """(what stood there, what stands there now), each as one line."""
-    old, new = text.splitlines(), changed.splitlines()
-    sides = [[], []]
-    for line in difflib.ndiff(old, new):
-        if line[:2] in ("- ", "+ "):
-            sides[line[0] == "+"].append(" ".join(line[2:].split()))
-    return tuple(" ".join(side) for side in sides)
+    sides = {"-": [], "+": []}
+    lines = difflib.unified_diff(text.splitlines(), changed.splitlines(), n=0, lineterm="")
+    for line in list(lines)[2:]:  # the first two name the files
+        if line[0] in sides:
+            sides[line[0]].append(" ".join(line[1:].split()))
+    return tuple(" ".join(side) for side in sides.values())
 
 
 def reason(entry):
@@ -54,6 +54,7 @@ def write(root, session, sample, equations, faults, minutes, number):
                 yield {
                     "name": fault.name,
                     "module": fault.module,
+                    "line": fault.line,
                     "was": was,
                     "now": now,
                     "noticed_by": session.noticed_by(job),
