@@ -327,9 +327,9 @@ def test_a_sample_of_the_killed_is_killed_again(tmp_path):
     tree = trials.Tree(ROOT, tmp_path / "tree")
     found = {}
     for each in sample:
-        module, operator, occurrence = each["name"].rsplit(":", 2)
-        text = (ROOT / module).read_text("utf-8")
-        changed = mutants.Mutant(module, operator, int(occurrence), each["line"], 0).source(text)
+        module, text = each["module"], (ROOT / each["module"]).read_text("utf-8")
+        (mutant,) = (m for m in mutants.all_of(module, text) if m.name == each["name"])
+        changed = mutant.source(text)
         assert report.change(text, changed) == (each["was"], each["now"])
         with tree.changed(module, changed):
             found[each["name"]] = tree.tests([each["noticed_by"]], 2)

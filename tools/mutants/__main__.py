@@ -114,31 +114,48 @@ def main(arguments=None):
     )
     parser.add_argument("--tests", nargs="*", help="files of tests; default: all that use the core")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument(
+        "--write", action="store_true", help="try nothing, write what was tried before"
+    )
     parser.add_argument("--page", action="store_true", help="only write the page once more")
     told = parser.parse_args(arguments)
     if told.page:
         return report.write_page(ROOT)
-    parts = told.only or ["mutants", "chapters", "faults", "faults-chapters"]
-    started, kept = time.perf_counter(), ROOT / "_build/mutants"
+    kept = ROOT / "_build/mutants"
     core = mutants.modules(ROOT)
     texts = {module: (ROOT / module).read_text("utf-8") for module in core}
     name = report.digest_of_code(ROOT, core)
     session = Session(kept / f"{name}.sqlite")
-    seen = coverage.Seen(kept / "seen")
+    sample = drawn(kept / f"{name}-{told.number}.json", texts, told.number)
+    file, only = kept / f"{name}-equations-{told.chapters}.json", mutants.is_equation
+    equations = drawn(file, texts, told.chapters, chosen=only, least=1)
+    if not told.write:
+        run(told, session, coverage.Seen(kept / "seen"), core, sample, equations)
+    report.write(ROOT, session, sample, equations, faults.FAULTS)
+    return report.write_page(ROOT)
+
+
+def run(told, session, seen, core, sample, equations):
+    """Try what `told` asks for, in copies of the repository."""
+
+    def place(fault):
+        return fault.module, *fault.place((ROOT / fault.module).read_text("utf-8"))
+
+    def tests(tree, fault):
+        return trials.by_tests(tree, seen.tests(*place(fault)))
+
+    def chapters(tree, fault):
+        return trials.by_chapters(tree, seen.chapters(*place(fault)))
+
+    kinds = {
+        "mutants": ("tests", sample, tests),
+        "faults": ("tests", faults.FAULTS, tests),
+        "chapters": ("chapters", equations, chapters),
+        "faults-chapters": ("chapters", faults.FAULTS, chapters),
+    }
+    parts = told.only or list(kinds)
     folder = Path(tempfile.mkdtemp(prefix="mutants-"))
     trees = [trials.Tree(ROOT, folder / str(k)) for k in range(told.jobs)]
-
-    def noticing_tests(tree, fault):
-        lines, function = fault.place(texts_of(fault))
-        return trials.by_tests(tree, seen.tests(fault.module, lines, function))
-
-    def noticing_chapters(tree, fault):
-        lines, function = fault.place(texts_of(fault))
-        return trials.by_chapters(tree, seen.chapters(fault.module, lines, function))
-
-    def texts_of(fault):
-        return (ROOT / fault.module).read_text("utf-8")
-
     try:
         if {"mutants", "faults"} & set(parts):
             every = {*core, *(fault.module for fault in faults.FAULTS)}
@@ -147,15 +164,6 @@ def main(arguments=None):
         if {"chapters", "faults-chapters"} & set(parts):
             for chapter, key in coverage.chapters(ROOT).items():
                 seen.watch_chapter(trees[0], chapter, key)
-        sample = drawn(kept / f"{name}-{told.number}.json", texts, told.number)
-        file, only = kept / f"{name}-equations-{told.chapters}.json", mutants.is_equation
-        equations = drawn(file, texts, told.chapters, chosen=only, least=1)
-        kinds = {
-            "mutants": ("tests", sample, noticing_tests),
-            "faults": ("tests", faults.FAULTS, noticing_tests),
-            "chapters": ("chapters", equations, noticing_chapters),
-            "faults-chapters": ("chapters", faults.FAULTS, noticing_chapters),
-        }
         for part in parts:
             kind, wanted, notice = kinds[part]
             try_all(jobs_of(kind, wanted, session), trees, notice, session)
@@ -163,9 +171,6 @@ def main(arguments=None):
         for tree in trees:
             tree.close()
         shutil.rmtree(folder, ignore_errors=True)
-    minutes = (time.perf_counter() - started) / 60
-    report.write(ROOT, session, sample, equations, faults.FAULTS, minutes, told.number)
-    return report.write_page(ROOT)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def is_equivalent(entry):
     return (entry["module"], entry["was"], entry["now"]) in EQUIVALENT
 
 
-def write(root, session, sample, equations, faults, minutes, number):
+def write(root, session, sample, equations, faults):
     """Write what the session found to the committed file; what was not tried is left out."""
     from tools.mutants import mutants
 
@@ -54,7 +54,6 @@ def write(root, session, sample, equations, faults, minutes, number):
                 yield {
                     "name": fault.name,
                     "module": fault.module,
-                    "line": fault.line,
                     "was": was,
                     "now": now,
                     "noticed_by": session.noticed_by(job),
