@@ -59,6 +59,25 @@ def test_training_minimises_the_error_of_the_answers(task):
     assert errors[1] < errors[0]
 
 
+@pytest.mark.parametrize("task", memory_span.TASKS)
+def test_the_error_is_that_of_fresh_sequences_over_the_baseline(task):
+    net = memory_span.network("GRU", seed=1)
+    spent, error = memory_span.train(net, task, 6, seed=4, updates=2)
+    held_out = memory_span.examples(task, 6, [4, 0], 256)
+    best = {"recall": 1.0, "adding": 1 / 6, "copying": 1.0}[task]
+    assert spent == 2
+    assert error == pytest.approx(bptt(net, *held_out, loss=mean_squared_error).loss / best, 1e-4)
+
+
+@pytest.mark.parametrize("cell", memory_span.CELLS)
+def test_every_seed_is_a_start_of_its_own(cell):
+    one, again, other = (memory_span.network(cell, seed).weights for seed in (1, 1, 2))
+    for name, weight in one.items():
+        assert np.array_equal(weight, again[name])
+        if weight.any() and not name.startswith("cell.b"):
+            assert not np.isclose(weight, other[name]).any()
+
+
 def test_an_easy_run_is_learned_and_a_hopeless_one_is_not():
     easy = memory_span.learn("recall", "simple", 5, seed=0)
     hopeless = memory_span.learn("adding", "simple", 40, seed=0, updates=30)
