@@ -13,7 +13,15 @@ from tools.mutants import coverage, faults, mutants, report, trials
 
 ROOT = Path(__file__).parents[1]
 CORE = mutants.modules(ROOT)
-TOLD = json.loads((ROOT / report.RESULT).read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def told():
+    """The committed result."""
+    path = ROOT / report.RESULT
+    assert path.exists(), f"there is no {report.RESULT} yet; run `make mutants`"
+    return json.loads(path.read_text("utf-8"))
+
 
 SOURCE = '''"""A docstring, with 1 + 2 in it."""
 
@@ -284,26 +292,30 @@ def test_each_fault_finds_its_place(fault):
     assert fault.old.splitlines()[-1] in "\n".join(text.splitlines()[lines.start - 1 : lines.stop])
 
 
-def test_there_are_faults_of_every_kind():
+def test_there_are_enough_faults_and_none_twice():
     assert len(faults.FAULTS) >= 45
     assert len({fault.name for fault in faults.FAULTS}) == len(faults.FAULTS)
+
+
+def test_every_fault_of_the_list_was_tried(told):
+    assert not any("not tried" in (each["tests"], each["chapters"]) for each in told["faults"])
     assert {fault.name for fault in faults.FAULTS} == {
-        f"{each['module']}: {each['what']}" for each in TOLD["faults"]
+        f"{each['module']}: {each['what']}" for each in told["faults"]
     }
 
 
-def test_the_result_is_that_of_this_code():
+def test_the_result_is_that_of_this_code(told):
     stale = f"the numerical core has changed since {report.RESULT} was made; run `make mutants`"
-    assert TOLD["core"] == report.digest_of_code(ROOT, CORE), stale
+    assert told["core"] == report.digest_of_code(ROOT, CORE), stale
 
 
-def test_the_page_is_that_of_the_result():
+def test_the_page_is_that_of_the_result(told):
     text = (ROOT / report.PAGE).read_text("utf-8")
-    assert text == report.page(TOLD), "run `python -m tools.mutants --page`"
+    assert text == report.page(told), "run `python -m tools.mutants --page`"
 
 
-def test_enough_mutants_are_killed_and_every_survivor_has_its_reason():
-    sample = TOLD["mutants"]
+def test_enough_mutants_are_killed_and_every_survivor_has_its_reason(told):
+    sample = told["mutants"]
     assert len(sample) >= 300
     assert {each["module"] for each in sample} == {
         module for module in CORE if mutants.all_of(module, (ROOT / module).read_text("utf-8"))
@@ -315,15 +327,15 @@ def test_enough_mutants_are_killed_and_every_survivor_has_its_reason():
 
 
 @pytest.mark.slow
-def test_a_sample_of_the_killed_is_killed_again(tmp_path):
+def test_a_sample_of_the_killed_is_killed_again(told, tmp_path):
     """Twelve of them, drawn by the digest of the code, by the tests that killed them."""
     killed = [
         each
-        for each in TOLD["mutants"]
+        for each in told["mutants"]
         if each["noticed_by"] not in (None, "time", "import")
         and not each["noticed_by"].startswith(LATE)
     ]
-    sample = random.Random(TOLD["core"]).sample(killed, 12)
+    sample = random.Random(told["core"]).sample(killed, 12)
     tree = trials.Tree(ROOT, tmp_path / "tree")
     found = {}
     for each in sample:
