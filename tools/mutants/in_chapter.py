@@ -70,7 +70,7 @@ def main(chapter):
     if failed:
         number, error = failed
         first = str(error).strip().split("\n")[0][:160]
-        print(f"FAILED cell {number}: {type(error).__name__}: {first}")
+        print(f"FAILED cell {number}: {type(error).__name__}: {first}".rstrip())
     sys.stdout.flush()
     os._exit(1 if failed else 0)  # TensorFlow takes seconds to end
 

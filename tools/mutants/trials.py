@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -183,12 +184,14 @@ def by_tests(tree, tests):
     those that take long, or need TensorFlow, which takes long to start.
     """
     early = [test for test in tests if not test.late]
-    counts = {test.file: sum(t.file == test.file for t in early) for test in early}
-    most, first, spent = max(counts, key=counts.get, default=None), [], 0.0
+    counts = Counter(test.file for test in early)
+    most, first, rest, spent = max(counts, key=counts.get, default=None), [], [], 0.0
     for test in early:
         if test.file == most and spent + test.seconds < FIRST:
-            first, spent = [*first, test], spent + test.seconds
-    rest = [test for test in early if test not in set(first)]
+            first.append(test)
+            spent += test.seconds
+        else:
+            rest.append(test)
     late = [test for test in tests if test.late]
     for stage in (first, rest, late):
         if stage:
