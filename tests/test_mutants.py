@@ -155,8 +155,12 @@ def test_broken():
 CHAPTER = """---
 jupytext:
   text_representation:
+    extension: .md
     format_name: myst
+    format_version: 0.13
 kernelspec:
+  display_name: Python 3
+  language: python
   name: python3
 ---
 

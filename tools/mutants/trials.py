@@ -169,8 +169,7 @@ class Tree:
 
     def close(self):
         if self.warm is not None:
-            self.warm.stdin.close()
-            self.warm.wait()
+            self.warm.communicate()  # closes its input, which ends it
         shutil.rmtree(self.path, ignore_errors=True)
 
 
