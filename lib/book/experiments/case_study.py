@@ -177,6 +177,7 @@ def write(
         Path(out) / f"{NAME}.npz",
         arrays,
         command=COMMAND,
+        code=sweeps.made_from(run),
         packages=("numpy", "keras", "tensorflow", "scikit-learn"),
         data=described(corpus),
         **{"words kept of a review": sentiment.STEPS, "models": story, "weights": len(weights)},
