@@ -32,6 +32,7 @@ class Run:
         self.timeout, self.said = timeout, record.with_suffix(".log")
         self.cell, self.number, self.begun, self.seconds, self.failure = None, 0, None, 0.0, None
         self.taken = {}  # {place of a cell among all cells: seconds}
+        self.environment = {}  # variables that only this kernel gets
         run = f"__import__('runpy').run_path({str(RECORDER)!r})['start']"
         self.client = NotebookClient(
             notebook,
@@ -58,7 +59,7 @@ class Run:
         try:
             # what the kernel itself says, rather than its cells, is of interest only if it dies
             with self.said.open("wb") as said:
-                self.client.execute(stderr=said)
+                self.client.execute(stderr=said, env={**os.environ, **self.environment})
         except Exception as error:
             self.failure = self._explained(error)
         self.seconds = time.time() - self.begun

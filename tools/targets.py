@@ -100,6 +100,12 @@ def reproduce():
     python("-m", "tools.reproduce")
 
 
+def fresh_seeds():
+    install("requirements")
+    chapters = shlex.split(setting("CHAPTERS"))
+    python("-m", "tools.fresh_seeds", "--offsets", setting("OFFSETS", "5"), *chapters)
+
+
 def lab():
     install("requirements")
     sys.exit(build.call([program("jupyter-lab"), "chapters"]))
