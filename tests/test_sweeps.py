@@ -187,7 +187,10 @@ KEYS = ("task", "seed")
 @pytest.fixture
 def table(tmp_path):
     """A table of forty runs of `half`, of a second each and every tenth of a minute."""
-    runs = [{**half("a, b", k), "seconds": 60.0 if k % 10 == 9 else 1.0} for k in range(40)]
+    runs = [
+        {"part": "all", **half("a, b", k), "seconds": 60.0 if k % 10 == 9 else 1.0}
+        for k in range(40)
+    ]
     path = tmp_path / "runs.csv"
     code = sweeps.made_from(half)
     sweeps.write(runs, path, command="make it", packages=[], code=code)
@@ -235,7 +238,7 @@ def test_a_value_edited_by_hand_is_found_even_with_its_digest(table):
 
 def test_what_cannot_be_repeated_is_refused(table):
     with refused(
-        ValueError, "keys: expected some of ['task', 'seed', 'error', 'learned'], got ['a']"
+        ValueError, "keys: expected some of ['part', 'task', 'seed', 'error', 'learned'], got ['a']"
     ):
         sweeps.repeated(table, half, ["a"])
     with refused(ValueError, "seconds: expected 1.0 at least, for a run, got 0.5"):

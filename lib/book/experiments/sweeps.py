@@ -287,7 +287,23 @@ def repeated(
     missing = [key for key in keys if key not in table.columns]
     if missing or not keys:
         raise ValueError(f"keys: expected some of {list(table.columns)}, got {list(keys)}")
-    rows = table.to_dict("records")
+    rows, name = table.to_dict("records"), Path(path).name
+    return repeat(rows, known, name, run, keys, seconds=seconds, close=close, jobs=jobs)
+
+
+def repeat(
+    rows: Sequence[Mapping[str, Any]],
+    known: Mapping[str, Any],
+    name: str,
+    run: Callable[..., Mapping[str, Any]],
+    keys: Sequence[str],
+    *,
+    seconds: float = BUDGET,
+    close: Mapping[str, float] | None = None,
+    jobs: int | None = None,
+) -> Repeated:
+    """`repeated` for the rows of a table that was read elsewhere, with what its .json says; a
+    column that the run does not give is not compared."""
     taken = _seconds(known, len(rows))
     drawn = _draw(made_from(run), [[row[key] for key in keys] for row in rows], taken, seconds)
     if not drawn:
@@ -295,18 +311,17 @@ def repeated(
     calls = [tuple(rows[k][key] for key in keys) for k in drawn]
     found = [run(*call) for call in calls] if jobs is None else over(calls, run, jobs)
     differences = [
-        f"  {', '.join(f'{key} {rows[k][key]}' for key in keys)}: {column} was {rows[k][column]},"
-        f" is {new[column]}"
+        f"  {', '.join(f'{key} {rows[k][key]}' for key in keys)}: {column} was {old}, is"
+        f" {new[column]}"
         for k, new in zip(drawn, found, strict=True)
-        for column in table.columns
-        if not _agree(rows[k][column], new[column], (close or {}).get(column, 0))
+        for column, old in rows[k].items()
+        if column in new and not _agree(old, new[column], (close or {}).get(column, 0))
     ]
     result = Repeated(len(rows), drawn, sum(taken[k] for k in drawn), age(known, run))
     if differences:
-        many = len(drawn)
         lines = "\n".join(differences)
         raise AssertionError(
-            f"{Path(path).name}, made by {result.code}: {many} runs done again differ in\n{lines}"
+            f"{name}, made by {result.code}: {len(drawn)} runs done again differ in\n{lines}"
         )
     return result
 
