@@ -50,7 +50,8 @@ def shown(claim, cell=None):
     said["claim"], said["cell"] = claim, cell
     said += nodes.inline("", verdict, classes=["claim-mark"])
     said += nodes.Text(f" {claim['sentence']}: ")
-    said += nodes.inline("", claim["measured"], classes=["claim-numbers"])
+    numbers = claim["measured"].replace(" %", "\N{NO-BREAK SPACE}%")
+    said += nodes.inline("", numbers, classes=["claim-numbers"])
     return said
 
 

@@ -35,7 +35,8 @@ __all__ = ["Claim", "claim", "seeds"]
 def seeds(number: int) -> range:
     """The seeds of an experiment that is repeated `number` times: 0, 1, 2 and so on.
 
-    In a run on fresh seeds they begin at another number, see `FIRST_SEED`.
+    In a run on fresh seeds they begin at another number, see `FIRST_SEED`. Runs that were committed
+    have seeds of their own, which a claim about them takes from their table.
 
     Raises ValueError where `number` or that one is no whole number.
     """
