@@ -58,7 +58,7 @@ OPEN = 3.0
 RATES = {"recall": 1e-3, "adding": 3e-3, "copying": 3e-3}  # where none is looked for
 RATES_TRIED = (1e-3, 3e-3, 1e-2)
 TUNING = (1000, 1001, 1002)  # seeds
-TUNED_TO = 80  # steps of lag
+TUNED_TO = 40  # steps of lag
 
 UNITS = 32
 LAGS = (5, 10, 20, 40, 80, 160)
