@@ -65,6 +65,10 @@ LAGS = (5, 10, 20, 40, 80, 160)
 UPDATES, BATCH, CLIP = 1000, 16, 1.0
 CHECK_EVERY, CHECKED = 100, 256
 
+KEYS = ("task", "cell", "start", "rate", "lag", "seed")
+# Two processors round differently, and after some hundred updates one can see it.
+CLOSE = {"updates": 200, "error": 0.3}
+
 
 def combinations(
     names: Collection[str] = tuple(TASKS), cells: Collection[str] = tuple(CELLS)
@@ -252,6 +256,9 @@ def main(arguments: list[str] | None = None) -> None:
         jobs=2,
         packages=("numpy", "joblib"),
         story=story,
+        run=learn,
+        keys=KEYS,
+        close=CLOSE,
         updates={"type": int, "default": UPDATES, "help": "the budget of a run"},
         lags={"type": int, "nargs": "+", "default": LAGS, "help": "in rising order"},
     )
