@@ -33,7 +33,7 @@ from lib.checks import Array, ArrayLike, States
 from lib.gradients import state_jacobians
 from lib.unrolling import sequences, unroll
 
-FUNCTION = 8  # roundings that one tanh or sigma may cost, in whichever program
+FUNCTION = 10  # roundings that one tanh or sigma may cost, in whichever program
 
 __all__ = ["FUNCTION", "Rounded", "rounding_bound", "tolerance", "unit"]
 
