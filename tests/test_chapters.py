@@ -94,6 +94,83 @@ def test_every_item_has_its_section():
     assert sorted(found) == sorted(wanted)
 
 
+def test_items_come_in_the_order_of_the_lecture():
+    """But for those that the preface names, and the long-term cells, met twice."""
+    contents = (FOLDER.parent / "_toc.yml").read_text(encoding="utf-8")
+    pages = re.findall(r"(?:file|root): chapters/([\w-]+)$", contents, MULTILINE)
+    order = [
+        int(number)
+        for page in pages
+        for number in re.findall(r"^\(d(\d\d)-[\w-]+\)=$", TEXTS[page], MULTILINE)
+    ]
+    elsewhere = {12, 24, 25, 31, 32}
+    kept = [number for number in order if number not in elsewhere]
+    assert kept == sorted(kept)
+    assert "(D24 and D25) comes after the implementation" in " ".join(TEXTS["preface"].split())
+
+
+# Greek letters of LaTeX, and bold ones, stand for something: the page of notation says what.
+FORMULA = re.compile(r"^```\{math\}.*?^```|\$\$.*?\$\$|\$[^$\n]+\$", DOTALL)
+GREEK = "alpha beta gamma delta epsilon varepsilon eta theta lambda rho sigma tau ell".split()
+SYMBOL = re.compile(rf"\\(?:mathbf|boldsymbol)\{{(\\?\w+)\}}|\\({'|'.join(GREEK)})\b")
+WITH_SYMBOLS = ("perceptron", "memory-cells", "training-through-time", "short-term-memory")
+WITH_SYMBOLS += ("lstm", "gru", "memory-measured", "how-equal")
+
+
+def symbols(page):
+    formulas = FORMULA.findall(CELL.sub("", TEXTS[page]))
+    return {bold or greek for text in formulas for bold, greek in SYMBOL.findall(text)}
+
+
+@pytest.mark.parametrize("page", [page for page in WITH_SYMBOLS if page in TEXTS])
+def test_notation_has_every_bold_and_every_greek_letter(page):
+    # Of a proof or an exercise, and explained there.
+    local = {"perceptron": {r"Q"}}.get(page, set())
+    assert symbols(page) - symbols("notation") - local == set()
+
+
+NUMBER = re.compile(r"(?<![\w.(])\d+(?:\.\d+)?(?!\w)")  # not that of x(2)
+# Figures whose words still have numbers that nothing checks. An entry that has none left must go.
+NOT_YET_CHECKED: dict[str, set[str]] = {
+    "case-study": {"fig-few-labels"},
+    "fine-tuning": {"fig-practice-little", "fig-practice-much"},
+    "gru": {"fig-converge-adding"},
+    "lstm": {"fig-lstm-kept"},
+    "memory-cells": {
+        "fig-caption-loss",
+        "fig-deep-loss",
+        "fig-review-loss",
+        "fig-sunspot-forecast",
+        "fig-translation-loss",
+    },
+    "short-term-memory": {"fig-memory-span", "fig-norms-at-start"},
+    "transfer-learning": {"fig-learning-curve", "fig-learning-curve-imdb", "fig-word-map"},
+}
+
+
+def unchecked(page):
+    """{figure: numbers of its alt text and caption that no code of the page names}; 0 and 1 may
+    be those of an axis."""
+    known, found = {"0", "1"}, {}
+    for cell in cells(page):
+        known |= set(re.findall(r"\d+(?:\.\d+)?", cell.source.replace("_", "")))
+    for cell in cells(page):
+        settings = cell.metadata.get("mystnb", {})
+        words = settings.get("image", {}).get("alt", "")
+        words += " " + settings.get("figure", {}).get("caption", "")
+        numbers = set(NUMBER.findall(re.sub(r"\$[^$]*\$", "", words).replace(",000", "000")))
+        if numbers - known:
+            found[settings["figure"]["name"]] = sorted(numbers - known)
+    return found
+
+
+@pytest.mark.parametrize("page", [page for page in TEXTS if "{code-cell}" in TEXTS[page]])
+def test_numbers_of_alt_texts_and_captions_stand_in_the_code(page):
+    found, waiting = unchecked(page), NOT_YET_CHECKED.get(page, set())
+    assert {name: numbers for name, numbers in found.items() if name not in waiting} == {}
+    assert waiting <= found.keys(), "take out of NOT_YET_CHECKED what has no such number left"
+
+
 def test_every_erratum_has_its_note():
     assert {n for numbers in ERRATA.values() for n in numbers} == set(range(1, 14))
     for page, numbers in ERRATA.items():
@@ -199,4 +276,6 @@ def test_opening_and_saving_a_chapter_changes_nothing(page):
 def test_lines_of_code_fit_the_page(page):
     cells = jupytext.reads(TEXTS[page], fmt="md:myst").cells
     lines = [line for cell in cells if cell.cell_type == "code" for line in cell.source.split("\n")]
+    for shown in re.findall(r"^```python\n(.*?)^```$", TEXTS[page], DOTALL):
+        lines += shown.split("\n")
     assert [line for line in lines if len(line) > 76] == []
