@@ -129,48 +129,6 @@ def test_notation_has_every_bold_and_every_greek_letter(page):
     assert symbols(page) - symbols("notation") - local == set()
 
 
-NUMBER = re.compile(r"(?<![\w.(])\d+(?:\.\d+)?(?!\w)")  # not that of x(2)
-# Figures whose words still have numbers that nothing checks. An entry that has none left must go.
-NOT_YET_CHECKED: dict[str, set[str]] = {
-    "case-study": {"fig-few-labels"},
-    "fine-tuning": {"fig-practice-little", "fig-practice-much"},
-    "gru": {"fig-converge-adding"},
-    "lstm": {"fig-lstm-kept"},
-    "memory-cells": {
-        "fig-caption-loss",
-        "fig-deep-loss",
-        "fig-review-loss",
-        "fig-sunspot-forecast",
-        "fig-translation-loss",
-    },
-    "short-term-memory": {"fig-memory-span", "fig-norms-at-start"},
-    "transfer-learning": {"fig-learning-curve", "fig-learning-curve-imdb", "fig-word-map"},
-}
-
-
-def unchecked(page):
-    """{figure: numbers of its alt text and caption that no code of the page names}; 0 and 1 may
-    be those of an axis."""
-    known, found = {"0", "1"}, {}
-    for cell in cells(page):
-        known |= set(re.findall(r"\d+(?:\.\d+)?", cell.source.replace("_", "")))
-    for cell in cells(page):
-        settings = cell.metadata.get("mystnb", {})
-        words = settings.get("image", {}).get("alt", "")
-        words += " " + settings.get("figure", {}).get("caption", "")
-        numbers = set(NUMBER.findall(re.sub(r"\$[^$]*\$", "", words).replace(",000", "000")))
-        if numbers - known:
-            found[settings["figure"]["name"]] = sorted(numbers - known)
-    return found
-
-
-@pytest.mark.parametrize("page", [page for page in TEXTS if "{code-cell}" in TEXTS[page]])
-def test_numbers_of_alt_texts_and_captions_stand_in_the_code(page):
-    found, waiting = unchecked(page), NOT_YET_CHECKED.get(page, set())
-    assert {name: numbers for name, numbers in found.items() if name not in waiting} == {}
-    assert waiting <= found.keys(), "take out of NOT_YET_CHECKED what has no such number left"
-
-
 def test_every_erratum_has_its_note():
     assert {n for numbers in ERRATA.values() for n in numbers} == set(range(1, 14))
     for page, numbers in ERRATA.items():
