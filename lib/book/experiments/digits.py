@@ -2,8 +2,7 @@
 
 A *captioner* receives a picture at each of five steps and writes the name of its digit, a letter a
 step. A *row reader* receives the eight rows of a picture one after the other and answers after the
-last. Both learn one-hot targets with a squared error, for which the best answer is the probability
-of each class.
+last.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib import Readout, SimpleCell, Stack, checks, sequence_to_vector, vector_to_sequence
+from lib.book.experiments.softmax import cross_entropy
 from lib.cells import Cell
 from lib.checks import Array
 from lib.training import train
@@ -48,14 +48,14 @@ def draws(size: int, *arrays: Array) -> Callable[[list[int]], list[Array]]:
     return draw
 
 
-def captioner(seed: int, updates: int = 700) -> Readout:
+def captioner(seed: int, updates: int = 500) -> Readout:
     """A simple cell of 64 units with a readout of one number a letter, trained."""
     cell = SimpleCell.from_seed(64, 64, seed, dtype=np.float32)
     network = Readout.from_seed(cell, len(LETTERS), seed)
     pictures, digit = load()
     shown = np.repeat(pictures[SEEN].reshape(-1, 1, 64), 5, axis=1)
     asked = np.asarray(SPELT[digit[SEEN], :, np.newaxis] == LETTERS, float)
-    train(network, draws(32, shown, asked), updates, rate=3e-3, seed=seed)
+    train(network, draws(32, shown, asked), updates, rate=3e-3, loss=cross_entropy, seed=seed)
     return network
 
 
@@ -84,6 +84,6 @@ def share_read(units: Sequence[int], seed: int, updates: int = 400) -> float:
     asked = np.repeat(np.eye(10)[digit][:, np.newaxis], 8, axis=1)
     at_the_end = np.repeat(np.eye(8)[-1:], len(digit), axis=0)
     examples = (array[SEEN] for array in (pictures, asked, at_the_end))
-    train(network, draws(64, *examples), updates, rate=3e-3, seed=seed)
+    train(network, draws(64, *examples), updates, rate=3e-3, loss=cross_entropy, seed=seed)
     answers = sequence_to_vector(network, pictures[UNSEEN]).argmax(axis=1)
     return float(np.mean(answers == digit[UNSEEN]))
