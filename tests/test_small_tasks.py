@@ -94,10 +94,12 @@ def test_a_critic_learns_which_word_is_good():
 
 
 def test_digits_are_split_and_named():
-    pictures, digit = digits.load()
-    assert pictures.shape == (1797, 8, 8) and pictures.max() == 1
+    pictures, _digit = digits.load()
+    assert pictures.shape == (1797, 8, 8)
+    assert pictures.max() == 1
     assert len(pictures[digits.UNSEEN]) + len(pictures[digits.SEEN]) == 1797
-    assert "".join(digits.NAMES[7]) == "seven" and {len(name) for name in digits.NAMES} == {5}
+    assert "".join(digits.NAMES[7]) == "seven"
+    assert {len(name) for name in digits.NAMES} == {5}
 
 
 def test_layers_of_a_row_reader_start_apart():
