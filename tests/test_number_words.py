@@ -47,7 +47,8 @@ def test_other_numbers_are_refused(words, number):
 @pytest.mark.parametrize("words", [german, english])
 def test_the_table_holds_the_words_of_every_number(words):
     rows, known = table(words)
-    assert rows.shape == (999, 5) and known[0] == ""
+    assert rows.shape == (999, 5)
+    assert known[0] == ""
     for number, row in enumerate(rows, start=1):
         assert [known[k] for k in row if k] == words(number)
         assert not row[len(words(number)) :].any()
