@@ -74,6 +74,7 @@ PLOTS = {
         "n",
         {"a": (1, 1), "b": (0, 0)},
     ),
+    "captioned": lambda: memory_cells.captioned(RNG.random((7, 8, 8)), ["four·"] * 7),
     "heat maps": lambda: plots.heat_maps({"f": RUNS["short-term"], "c": -RUNS["LSTM"]}, mark=[3]),
 }
 DIAGRAM = pytest.mark.parametrize("draw", DIAGRAMS.values(), ids=DIAGRAMS)
