@@ -32,15 +32,18 @@ def loss_curves(histories, ylabel="loss", baseline=None):
 def lines_with_spread(x, runs, xlabel, ylabel, logx=False, logy=False):
     """The mean of several seeds as a line, each seed as a thin line behind it.
 
+    On a logarithmic axis it is the median, as a mean there sits on the largest seed.
+
     x     (points,)
     runs  {name: (seeds, points)}, at most five names; fewer points than x where a line ends early
     """
     figure, axes = blank()
     looks = style.looks("runs", runs)
+    middle = np.median if logy else np.mean
     for (name, values), look in zip(runs.items(), looks, strict=True):
         values = np.atleast_2d(values)
         along = np.asarray(x)[: values.shape[1]]
-        axes.plot(along, values.mean(axis=0), label=name, **look)
+        axes.plot(along, middle(values, axis=0), label=name, **look)
         if len(values) > 1:
             axes.plot(along, values.T, alpha=0.4, linewidth=0.7, **look)
     axes.set(xlabel=xlabel, ylabel=ylabel)
