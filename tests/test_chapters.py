@@ -40,6 +40,7 @@ WITHOUT_EXERCISES = LIBRARY | {
     "notation",
     "conventions",
     "glossary",
+    "learning",
     "references",
     "teaching",
 }
