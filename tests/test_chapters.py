@@ -28,7 +28,8 @@ ERRATA = {
     "memory-cells": [3],
     "lstm": [5, 9],
     "gru": [6, 7, 8],
-    "short-term-memory": [4, 13],
+    "short-term-memory": [4],
+    "memory-measured": [13],
     "transfer-learning": [10, 11, 12],
     "fine-tuning": [10],
 }
@@ -41,6 +42,7 @@ WITHOUT_EXERCISES = LIBRARY | {
     "conventions",
     "glossary",
     "how-equal",
+    "learning",
     "references",
     "teaching",
 }

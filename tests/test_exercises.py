@@ -270,7 +270,7 @@ MISTAKES = {
     "check_backward_layer": {
         "W_y.T -> W_y": "W_y has to be transposed",
         "(1 - y[t] ** 2) * -> ": "slope of tanh, 1 - y**2, is missing",
-        " + from_later -> ": "only hears of its own loss",
+        " + from_later -> ": "only receives its own loss",
         "if t > 0 -> if True; y[t - 1] -> y[t]": "Off by one",
         "return gradient -> return gradient.T": "The result is transposed",
         "gradient += -> gradient =": "the term gradient is missing",

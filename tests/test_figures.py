@@ -21,6 +21,7 @@ from lib.book.figures import (
     memory_cells,
     perceptron,
     plots,
+    short_term_memory,
     style,
     training_through_time,
     transfer,
@@ -55,6 +56,7 @@ DIAGRAMS = {
         window=2, highlight=[2, 3], upto=3
     ),
     "forwards": training_through_time.forwards,
+    "fading": lambda: short_term_memory.fading(0.6 ** np.arange(8)),
     "13": transfer.layers,
     **{f"13 {part}": lambda part=part: transfer.layers(part) for part in transfer.PARTS},
 }
@@ -269,3 +271,10 @@ def test_a_notebook_shows_svg_without_a_date():
 def test_importing_lib_needs_numpy_alone():
     code = "import lib, sys; print([m for m in ('matplotlib', 'keras') if m in sys.modules])"
     assert output_of(code) == "[]"
+
+
+def test_on_a_logarithmic_axis_the_thick_line_is_the_median():
+    runs = {"cell": np.array([[1.0, 2.0], [1.0, 4.0], [1.0, 300.0]])}
+    for logy, end in ((True, 4.0), (False, 102.0)):
+        line, *_ = plots.lines_with_spread([1, 2], runs, "x", "y", logy=logy).axes[0].lines
+        assert line.get_ydata()[-1] == end
