@@ -45,6 +45,10 @@ DIAGRAMS = {
     "8 layers": lambda: lstm.architecture(lstm.LAYERS),
     "8 peepholes": lambda: lstm.architecture(peepholes=True),
     **{f"9 {step}": lambda step=step: lstm.steps(step) for step in lstm.STEPS},
+    "7 unrolled": lstm.unrolled,
+    "7 unrolled step by step": lambda: lstm.unrolled(highlight=1, upto=1),
+    "gradient road": lstm.gradient_road,
+    "gradient road step by step": lambda: lstm.gradient_road(highlight=(2, 1)),
     "10": gru.black_box,
     "11": gru.architecture,
     "11 layers": lambda: gru.architecture(gru.LAYERS),
@@ -73,6 +77,14 @@ PLOTS = {
         {"a": ([1.0, 2.0], [2e4, 4e4]), "b": ([1.0, 1.0], [2e4, 2e4])},
         "n",
         {"a": (1, 1), "b": (0, 0)},
+    ),
+    "anatomy": lambda: lstm.anatomy(
+        {"x": RUNS["short-term"], "c": -RUNS["LSTM"][:2]},
+        {"x": ["a", "b", "c"], "c": ["memory", "other"]},
+        {"S": [0, 7], "R": [3]},
+    ),
+    "starts": lambda: lstm.starts(
+        {"a": RUNS["short-term"][0], "b": RUNS["LSTM"][0]}, "error", ("naive", 0.5)
     ),
     "heat maps": lambda: plots.heat_maps({"f": RUNS["short-term"], "c": -RUNS["LSTM"]}, mark=[3]),
 }
