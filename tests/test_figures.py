@@ -64,6 +64,16 @@ DIAGRAMS = {
 }
 RNG = np.random.default_rng(0)
 RUNS = {"short-term": RNG.random((3, 20)), "LSTM": 1 + RNG.random((3, 20))}
+
+
+def latch():
+    """Inputs of a latch and what could go on in it, for two sequences of six steps."""
+    inputs = np.zeros((2, 6, 3))
+    inputs[:, 0, 1] = inputs[:, 4, 2] = 1
+    values = {name: RNG.random((2, 6, 2)) for name in ("g", "f", "i", "o", "c", "tanh_c", "h")}
+    return inputs, values
+
+
 PLOTS = {
     "loss": lambda: plots.loss_curves(RUNS, baseline=("naive", 0.5)),
     "lines": lambda: plots.lines_with_spread(range(1, 21), RUNS, "lag", "error", True, True),
@@ -78,11 +88,7 @@ PLOTS = {
         "n",
         {"a": (1, 1), "b": (0, 0)},
     ),
-    "anatomy": lambda: lstm.anatomy(
-        {"x": RUNS["short-term"], "c": -RUNS["LSTM"][:2]},
-        {"x": ["a", "b", "c"], "c": ["memory", "other"]},
-        {"S": [0, 7], "R": [3]},
-    ),
+    "anatomy": lambda: lstm.anatomy(*latch(), unit=1),
     "starts": lambda: lstm.starts(
         {"a": RUNS["short-term"][0], "b": RUNS["LSTM"][0]}, "error", ("naive", 0.5)
     ),

@@ -129,31 +129,33 @@ def _small_cell(sheet, step, part, road=None):
 
 
 @matplotlib.rc_context(style.RC)
-def anatomy(panels, units, marks):
-    """What goes on in a cell along one sequence: heat maps one above the other, ticks on top.
+def anatomy(inputs, values, unit, one=0):
+    """What goes on in a latch of two units along one sequence: heat maps, one above the other.
 
-    panels  {name: (rows, steps)}: values between 0 and 1 (gates) get a scale from 0 to 1, others
-            one that diverges from zero
-    units   {name: names of its rows}; "" for none
-    marks   {sign: steps}: a tick with this sign above the first panel
+    inputs  (sequences, steps, 3): value, store, recall; S and R above mark stores and recalls
+    values  what `trace` gives for them
+    unit    the unit that holds the memory, drawn above the other
+    one     which sequence
     """
-    panels = {name: np.atleast_2d(values) for name, values in panels.items()}
-    heights = [0.5 + len(values) for values in panels.values()]
+    _, store, recall = shown = np.asarray(inputs)[one].T
+    panels = {"inputs": (shown, ["value", "store", "recall"])}
+    for name in ("g", "f", "i", "o", "c", "tanh_c", "h"):
+        rows = values[name][one].T[[unit, 1 - unit]]
+        panels[name.replace("_", " ")] = (rows, ["memory", "other"])
+    heights = [0.5 + len(rows) for rows, _ in panels.values()]
     figure = Figure(figsize=(5.6, 0.7 + 0.27 * sum(heights)))
     all_axes = figure.subplots(len(panels), 1, sharex=True, height_ratios=heights)
-    for axes, (name, values) in zip(all_axes, panels.items(), strict=True):
-        within = values.min() >= 0 and values.max() <= 1
-        high = 1 if within else np.abs(values).max()
-        image = paint(axes, values, 0 if within else -high, high)
-        axes.set_yticks(range(len(values)), units[name], fontsize=9)
+    for axes, (name, (rows, names)) in zip(all_axes, panels.items(), strict=True):
+        gate = name in ("f", "i", "o")
+        high = 1 if gate else np.abs(rows).max()
+        image = paint(axes, rows, 0 if gate else -high, high)
+        axes.set_yticks(range(len(rows)), names, fontsize=9)
         axes.set_ylabel(name, rotation=0, ha="right", va="center", labelpad=8)
         axes.tick_params(left=False, bottom=False)
         figure.colorbar(image, ax=axes, aspect=6, pad=0.02)
-    top = all_axes[0].secondary_xaxis("top")
-    top.set_xticks(
-        [step for steps in marks.values() for step in steps],
-        [sign for sign, steps in marks.items() for _ in steps],
-    )
+    signs = {step: "S" for step in np.flatnonzero(store)}
+    signs |= {step: "R" for step in np.flatnonzero(recall)}
+    all_axes[0].secondary_xaxis("top").set_xticks(list(signs), list(signs.values()))
     all_axes[-1].tick_params(bottom=True)
     all_axes[-1].set_xlabel("time step")
     return figure
