@@ -70,7 +70,8 @@ def latch():
     """Inputs of a latch and what could go on in it, for two sequences of six steps."""
     inputs = np.zeros((2, 6, 3))
     inputs[:, 0, 1] = inputs[:, 4, 2] = 1
-    values = {name: RNG.random((2, 6, 2)) for name in ("g", "f", "i", "o", "c", "tanh_c", "h")}
+    rng = np.random.default_rng(0)
+    values = {name: rng.random((2, 6, 2)) for name in ("g", "f", "i", "o", "c", "tanh_c", "h")}
     return inputs, values
 
 

@@ -153,8 +153,8 @@ def anatomy(inputs, values, unit, one=0):
         axes.set_ylabel(name, rotation=0, ha="right", va="center", labelpad=8)
         axes.tick_params(left=False, bottom=False)
         figure.colorbar(image, ax=axes, aspect=6, pad=0.02)
-    signs = {step: "S" for step in np.flatnonzero(store)}
-    signs |= {step: "R" for step in np.flatnonzero(recall)}
+    signs = dict.fromkeys(np.flatnonzero(store), "S")
+    signs |= dict.fromkeys(np.flatnonzero(recall), "R")
     all_axes[0].secondary_xaxis("top").set_xticks(list(signs), list(signs.values()))
     all_axes[-1].tick_params(bottom=True)
     all_axes[-1].set_xlabel("time step")
