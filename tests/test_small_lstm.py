@@ -36,10 +36,14 @@ def test_every_step_is_of_one_kind(latch):
 
 def test_a_latch_built_by_hand_is_read_as_one(latch):
     network, x, _ = latch
-    values = trace(network.cell, x)
-    unit = small_lstm.memory_unit(values["c"], x)
+    values, unit = small_lstm.read(network, x)
     assert unit == 1
-    mean = small_lstm.gate_means(values, unit, x)
+    assert values.keys() == trace(network.cell, x).keys()
+    (mean, same) = (
+        {key: row[k] for key, row in small_lstm.gate_means([network] * 2, x).items()}
+        for k in range(2)
+    )
+    assert mean == same
     closed = [("f", "store"), ("i", "hold"), ("i", "recall"), ("o", "store"), ("o", "hold")]
     opened = [("f", "hold"), ("f", "recall"), ("i", "store"), ("o", "recall")]
     assert max(mean[key] for key in closed) < 1e-9
@@ -79,9 +83,40 @@ def test_both_clocks_start_and_are_trained_alike():
 
 def test_the_bias_of_a_gate_is_all_that_differs():
     one, again, other = (
-        small_lstm.error_of_recall(0, gate, bias, lag=5, units=2, updates=2)
+        small_lstm.error_of_recall(gate, bias, 0, lag=5, units=2, updates=2)
         for gate, bias in (("b_f", 3), ("b_f", 3), ("b_i", 3))
     )
     assert one == again != other
     with refused(TypeError, "weights: expected names among"):
-        small_lstm.error_of_recall(0, "b_x", 3, lag=5, units=2, updates=2)
+        small_lstm.error_of_recall("b_x", 3, 0, lag=5, units=2, updates=2)
+
+
+def test_the_roads_of_the_gradient_are_what_their_names_say():
+    seeds, start = range(2), {"forget_bias": 2.0}
+    whole, direct, cut = (
+        small_lstm.norms(LSTMCell, seeds, road, units=3, steps=5, **start)
+        for road in small_lstm.ROADS
+    )
+    assert whole.shape == direct.shape == cut.shape == (2, 6)
+    x = np.random.default_rng([1, 1]).normal(size=(5, 3))
+    f = trace(LSTMCell.from_seed(3, 3, 1, **start), x)["f"]
+    left = np.cumprod(f[::-1], axis=0).max(axis=1)
+    np.testing.assert_allclose(direct[1, 1:], left, rtol=1e-12)
+    assert (cut[:, 1:] < whole[:, 1:]).all()
+    with refused(ValueError, "road: expected one of all, direct, cut, got 'none'"):
+        small_lstm.norms(LSTMCell, seeds, "none")
+
+
+@pytest.mark.parametrize("kind", [LSTMCell, PeepholeLSTMCell])
+def test_gradients_agree_and_a_wrong_one_would_be_seen(kind, monkeypatch):
+    exact, differences = small_lstm.gradients_apart(kind, 3.0)
+    assert exact < 1e-12
+    assert differences < 1e-6
+    right = small_lstm.rtrl
+
+    def slip(*arguments):
+        loss, gradient, states = right(*arguments)
+        return loss, gradient | {"b_f": gradient["b_f"] * 1.001}, states
+
+    monkeypatch.setattr(small_lstm, "rtrl", slip)
+    assert small_lstm.gradients_apart(kind, 3.0)[0] > 1e-4

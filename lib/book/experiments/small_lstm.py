@@ -1,28 +1,93 @@
-"""LSTMs of one or two units, small enough to be read: a latch, and a clock that has to be silent.
+"""What the chapter on the LSTM measures: roads of the gradient, a latch, a clock that is silent.
 
 The latch stores a value when told to and gives it back when asked (`tasks.store_and_recall`). The
 clock says at the second of two spikes how long ago the first one was, and 0 at all other steps
 (`tasks.spike_interval`), so it must measure time without showing that it does.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from lib import unroll
+from lib import trace, unroll
 from lib.book.experiments.memory_span import examples
-from lib.cells import LSTMCell, Readout
+from lib.cells import Cell, LSTMCell, Readout
 from lib.checks import Array
 from lib.data import tasks
-from lib.gradients import fast_unroll, squared_error
+from lib.gradients import (
+    bptt,
+    central_differences,
+    fast_bptt,
+    fast_unroll,
+    norms_over_lag,
+    rtrl,
+    squared_error,
+    state_jacobians,
+)
 from lib.training import train
 
 STEPS, LONGEST, BATCH = 20, 15, 32
 STORE, RECALL = 1, 2  # places in the input of the latch
 KINDS_OF_STEPS = ("store", "hold", "recall")
+ROADS = ("all", "direct", "cut")
+
+
+def unit(**layers: tuple[float, float, float]) -> LSTMCell:
+    """One unit with one input: for each layer i, f, o, g its w_x, w_h and b."""
+    weights = {}
+    for layer, (w_x, w_h, b) in layers.items():
+        weights |= {f"W_x{layer}": [[w_x]], f"W_h{layer}": [[w_h]], f"b_{layer}": [b]}
+    return LSTMCell(**weights)
+
+
+def gradients_apart(kind: type[Cell], scale: float) -> tuple[float, float]:
+    """How far `fast_bptt` and `rtrl`, and central differences, are from `bptt`.
+
+    Each relative to the largest number in the gradient of the same weight, the largest of all; on
+    random weights of size `scale`, a random sequence and random targets.
+    """
+    cell, rng = kind.generic(2, 3, seed=1, scale=scale), np.random.default_rng(9)
+    x, targets = rng.normal(size=(12, 2)), rng.normal(size=(12, 3))
+    plain = bptt(cell, x, targets).gradient
+
+    def apart(other):
+        shares = [abs(other[name] - d).max() / abs(d).max() for name, d in plain.items()]
+        return float(max(shares))
+
+    exact = fast_bptt(cell, x, targets).gradient, rtrl(cell, x, targets)[1]
+    differences = central_differences(cell, lambda: bptt(cell, x, targets).loss)
+    return max(map(apart, exact)), apart(differences)
+
+
+def norms(
+    kind: type[Cell],
+    seeds: Iterable[int],
+    road: str = "all",
+    units: int = 16,
+    steps: int = 60,
+    **start: float,
+) -> Array:
+    """Norm of ds(T)/ds(T-k) for k = 0 ... steps, one row a seed, of fresh cells on random inputs.
+
+    road   "all"; of an LSTM "direct" for dc(t)/dc(t-1) alone, or "cut" for all without it
+    start  goes to `from_seed`
+    """
+    if road not in ROADS:
+        raise ValueError(f"road: expected one of {', '.join(ROADS)}, got {road!r}")
+    rows = []
+    for seed in seeds:
+        x = np.random.default_rng([seed, 1]).normal(size=(steps, 3))
+        J = state_jacobians(kind.from_seed(3, units, seed, **start), x)
+        direct = J[:, units:, units:]
+        if road == "cut":
+            direct[...] = 0
+        rows.append(norms_over_lag(direct if road == "direct" else J))
+    return np.array(rows)
 
 
 def error_of_recall(
-    seed: int, gate: str, bias: float, lag: int = 40, units: int = 16, updates: int = 300
+    gate: str, bias: float, seed: int, lag: int = 30, units: int = 16, updates: int = 200
 ) -> float:
     """Mean squared error of recalling the first symbol `lag` steps later, after training.
 
@@ -80,15 +145,23 @@ def memory_unit(c: Array, x: Array) -> int:
     return int(np.argmax(follows))
 
 
-def gate_means(values: dict[str, Array], unit: int, x: Array) -> dict[tuple[str, str], float]:
-    """Mean of f, i, o and |i g| of a unit at each kind of step, from what `trace` gives."""
-    inside = {name: values[name][..., unit] for name in "fio"}
-    inside["|i g|"] = abs(values["i"] * values["g"])[..., unit]
-    return {
-        (name, kind): float(value[steps].mean())
-        for name, value in inside.items()
-        for kind, steps in steps_of(x).items()
-    }
+def read(network: Readout, x: Array) -> tuple[dict[str, Array], int]:
+    """Every inner value of a latch, as `trace` gives them, and which unit holds the memory."""
+    values = trace(network.cell, x)
+    return values, memory_unit(values["c"], x)
+
+
+def gate_means(networks: Iterable[Readout], x: Array) -> dict[tuple[str, str], Array]:
+    """Mean of f, i, o and |i g| of the memory unit at each kind of step, one number a network."""
+    found: dict[tuple[str, str], list[float]] = {}
+    for network in networks:
+        values, unit = read(network, x)
+        values = {**values, "|i g|": abs(values["i"] * values["g"])}
+        for name in ("f", "i", "o", "|i g|"):
+            for kind, steps in steps_of(x).items():
+                mean = values[name][..., unit][steps].mean()
+                found.setdefault((name, kind), []).append(float(mean))
+    return {key: np.array(means) for key, means in found.items()}
 
 
 def clock(kind: type[LSTMCell], units: int, seed: int, updates: int = 1000) -> Readout:
