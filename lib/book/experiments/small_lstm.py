@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib import trace, unroll
-from lib.book.experiments.memory_span import examples
 from lib.cells import Cell, LSTMCell, Readout
 from lib.checks import Array
 from lib.data import tasks
@@ -94,16 +93,20 @@ def error_of_recall(
     All gates start with a bias of 0 but `gate`, "b_f" or another bias, which starts with `bias`.
     Answering 0 has an error of 1.
     """
+
+    def recalls(sequences, seeds):
+        return tasks.at_the_end(*tasks.early_symbol(sequences, lag + 1, seeds))
+
     cell = LSTMCell.from_seed(2, units, seed, forget_bias=0, dtype=np.float32)
     cell.weights[gate] = np.full(units, bias)
     run = train(
         Readout.from_seed(cell, 1, seed),
-        lambda seeds: examples("recall", lag, seeds, 16),
+        lambda seeds: recalls(16, seeds),
         updates,
         rate=3e-3,
         norm=1.0,
         seed=seed,
-        validation=examples("recall", lag, [seed, 0], 256),
+        validation=recalls(256, [seed, 0]),
         every=updates,
     )
     return float(run.validation[-1])
