@@ -46,6 +46,10 @@ DIAGRAMS = {
     "8 layers": lambda: lstm.architecture(lstm.LAYERS),
     "8 peepholes": lambda: lstm.architecture(peepholes=True),
     **{f"9 {step}": lambda step=step: lstm.steps(step) for step in lstm.STEPS},
+    "7 unrolled": lstm.unrolled,
+    "7 unrolled step by step": lambda: lstm.unrolled(highlight=1, upto=1),
+    "gradient road": lstm.gradient_road,
+    "gradient road step by step": lambda: lstm.gradient_road(highlight=(2, 1)),
     "10": gru.black_box,
     "11": gru.architecture,
     "11 layers": lambda: gru.architecture(gru.LAYERS),
@@ -62,6 +66,17 @@ DIAGRAMS = {
 }
 RNG = np.random.default_rng(0)
 RUNS = {"short-term": RNG.random((3, 20)), "LSTM": 1 + RNG.random((3, 20))}
+
+
+def latch():
+    """Inputs of a latch and what could go on in it, for two sequences of six steps."""
+    inputs = np.zeros((2, 6, 3))
+    inputs[:, 0, 1] = inputs[:, 4, 2] = 1
+    rng = np.random.default_rng(0)
+    values = {name: rng.random((2, 6, 2)) for name in ("g", "f", "i", "o", "c", "tanh_c", "h")}
+    return inputs, values
+
+
 PLOTS = {
     "loss": lambda: plots.loss_curves(RUNS, baseline=("naive", 0.5)),
     "lines": lambda: plots.lines_with_spread(range(1, 21), RUNS, "lag", "error", True, True),
@@ -77,6 +92,10 @@ PLOTS = {
         {"a": (1, 1), "b": (0, 0)},
     ),
     "captioned": lambda: memory_cells.captioned(RNG.random((7, 8, 8)), ["four·"] * 7),
+    "anatomy": lambda: lstm.anatomy(*latch(), unit=1),
+    "starts": lambda: lstm.starts(
+        {"a": RUNS["short-term"][0], "b": RUNS["LSTM"][0]}, "error", ("naive", 0.5)
+    ),
     "heat maps": lambda: plots.heat_maps({"f": RUNS["short-term"], "c": -RUNS["LSTM"]}, mark=[3]),
 }
 DIAGRAM = pytest.mark.parametrize("draw", DIAGRAMS.values(), ids=DIAGRAMS)
