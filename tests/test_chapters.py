@@ -39,6 +39,7 @@ WITHOUT_EXERCISES = LIBRARY | {
     "notation",
     "conventions",
     "glossary",
+    "how-equal",
     "references",
     "teaching",
 }
