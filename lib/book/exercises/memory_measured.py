@@ -29,7 +29,7 @@ def check_baseline(answer: Callable) -> None:
                 "numbers * -> "
             ),
             "Variances add up, standard deviations do not: no square of `numbers`.": (
-                "numbers -> numbers ** 2"
+                "numbers * -> numbers ** 2 * "
             ),
             "This is the standard deviation; the squared error is its square.": (
                 lambda numbers, low, high: np.sqrt(numbers * (high - low) ** 2 / 12)
