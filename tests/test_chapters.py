@@ -37,6 +37,7 @@ ERRATA = {
 LIBRARY = {f"library{page}" for page in ("", "-training", "-frameworks", "-data", "-book")}
 WITHOUT_EXERCISES = LIBRARY | {
     "accessibility",
+    "claims",
     "preface",
     "notation",
     "conventions",

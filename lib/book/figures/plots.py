@@ -30,17 +30,22 @@ def loss_curves(histories, ylabel="loss", baseline=None):
 
 @matplotlib.rc_context(style.RC)
 def lines_with_spread(x, runs, xlabel, ylabel, logx=False, logy=False):
-    """The mean of several seeds as a line, each seed as a thin line behind it.
+    """The middle of several seeds as a thick line, each seed as a thin line behind it.
 
     x     (points,)
     runs  {name: (seeds, points)}, at most five names; fewer points than x where a line ends early
+
+    The middle is the mean, or the geometric mean where the axis is logarithmic: it stands as far
+    from twice as much as from half, as the eye takes it there, and one seed cannot lift it alone.
+
+    Raises ValueError for a value below zero on a logarithmic axis.
     """
     figure, axes = blank()
     looks = style.looks("runs", runs)
     for (name, values), look in zip(runs.items(), looks, strict=True):
         values = np.atleast_2d(values)
         along = np.asarray(x)[: values.shape[1]]
-        axes.plot(along, values.mean(axis=0), label=name, **look)
+        axes.plot(along, middle(name, values, logy), label=name, **look)
         if len(values) > 1:
             axes.plot(along, values.T, alpha=0.4, linewidth=0.7, **look)
     axes.set(xlabel=xlabel, ylabel=ylabel)
@@ -49,6 +54,19 @@ def lines_with_spread(x, runs, xlabel, ylabel, logx=False, logy=False):
     if len(runs) > 1:
         legend_above(axes, len(runs))
     return figure
+
+
+def middle(name, values, logarithmic):
+    """The mean over the first axis of `values`, the geometric one where that is wanted."""
+    if not logarithmic or len(values) == 1:
+        return values.mean(axis=0)
+    if (values < 0).any():
+        raise ValueError(
+            f"runs[{name!r}]: expected no value below zero on a logarithmic axis, got"
+            f" {values.min():.3g}"
+        )
+    with np.errstate(divide="ignore"):  # a zero makes a zero, which such an axis leaves out
+        return np.exp(np.log(values).mean(axis=0))
 
 
 @matplotlib.rc_context(style.RC)
