@@ -43,7 +43,8 @@ def race(tasks, budget):
     for axes, (task, cells) in zip(every_axes, tasks.items(), strict=True):
         _dots(axes, {cell: np.minimum(found, 1.25 * budget) for cell, found in cells.items()})
         axes.set(title=task)
-        axes.set_yticks([0, 100, 200, 300, 1.25 * budget], [0, 100, 200, 300, "not"])
+        steps = range(0, budget + 1, 100)
+        axes.set_yticks([*steps, 1.25 * budget], [*steps, "not"])
         axes.set_ylim(0, 1.33 * budget)
     every_axes[0].set_ylabel("updates until learned")
     return figure
