@@ -15,7 +15,8 @@ ITEMS = {  # the numbers of the lecture's items that each page teaches
     "perceptron": range(2, 6),
     "memory-cells": range(6, 10),
     "lstm": range(12, 18),
-    "gru": [12, *range(18, 22)],  # D12 is told with the LSTM and measured with the GRU
+    "gru": range(18, 22),
+    "memory-measured": [12],  # and with the LSTM, where the two cells are introduced
     "training-through-time": [10],
     "short-term-memory": [11],
     "transfer-learning": [22, 23, *range(26, 31)],

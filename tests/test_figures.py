@@ -19,6 +19,7 @@ from lib.book.figures import (
     gru,
     lstm,
     memory_cells,
+    memory_measured,
     perceptron,
     plots,
     short_term_memory,
@@ -96,7 +97,14 @@ PLOTS = {
     "starts": lambda: lstm.starts(
         {"a": RUNS["short-term"][0], "b": RUNS["LSTM"][0]}, "error", ("naive", 0.5)
     ),
+    "norms": lambda: memory_measured.norms({"as one starts": RUNS, "as the other": RUNS}),
+    "race": lambda: memory_measured.race({"adding": {"a": [50, 70, np.inf]}}, 300),
+    "spans": lambda: memory_measured.spans(SPANS, (5, 10, 20)),
     "heat maps": lambda: plots.heat_maps({"f": RUNS["short-term"], "c": -RUNS["LSTM"]}, mark=[3]),
+}
+SPANS = {
+    start: {task: {"a": [5, 20, 0], "b": [10, 10, 20]} for task in ("recall", "adding")}
+    for start in ("Keras", "open")
 }
 DIAGRAM = pytest.mark.parametrize("draw", DIAGRAMS.values(), ids=DIAGRAMS)
 FIGURE = pytest.mark.parametrize(
@@ -266,6 +274,40 @@ def test_bad_arguments_are_named():
         perceptron.unrolled(upto=3)
     with refused(ValueError, "steps: expected a whole number of at least 1, got 0"):
         memory_cells.deep(steps=0)
+
+
+def test_marked_steps_are_ticks_above_each_panel_and_cover_nothing():
+    figure = plots.heat_maps({"f": RUNS["short-term"], "c": -RUNS["LSTM"]}, mark=[3, 7])
+    for axes in figure.axes[:2]:
+        assert axes.lines == []
+        (above,) = axes.child_axes
+        assert above.get_xticks().tolist() == [3, 7]
+
+
+def heights(axes):
+    """The heights of the dots of each cell."""
+    return [line.get_ydata().tolist() for line in axes.lines]
+
+
+def written_at(axes, height):
+    """What the vertical axis says at a height."""
+    return axes.get_yticklabels()[axes.get_yticks().tolist().index(height)].get_text()
+
+
+def test_runs_that_learn_nothing_stand_where_the_axis_says_so():
+    (axes,) = memory_measured.race({"adding": {"a": [50, np.inf]}}, 300).axes
+    assert heights(axes) == [[50, 375]]
+    assert written_at(axes, 375) == "not"
+    grid = memory_measured.spans(SPANS, (5, 10, 20)).axes
+    assert heights(grid[0]) == [[5, 20, 2.5], [10, 10, 20]]
+    assert written_at(grid[0], 2.5) == "none"
+
+
+def test_the_thick_line_of_norms_is_the_median_of_the_seeds():
+    values = np.array([[1, 1e-1], [1, 1e-3], [1, 1e-8]])
+    (axes,) = memory_measured.norms({"fresh": {"simple": values}}).axes
+    assert axes.lines[0].get_ydata().tolist() == [1, 1e-3]
+    assert axes.get_yscale() == "log"
 
 
 def test_the_sheet_does_not_depend_on_who_drew_before():

@@ -136,7 +136,7 @@ def heat_maps(panels, xlabel="time step", mark=None):
 
     panels  {name: (rows, steps)}; values within 0 and 1 (gates) get a scale from 0 to 1, others one
             that diverges from zero
-    mark    None or time steps to point out by a line
+    mark    None or time steps to point out by a tick above each panel
     """
     panels = {name: np.atleast_2d(values) for name, values in panels.items()}
     heights = [len(values) for values in panels.values()]
@@ -148,9 +148,10 @@ def heat_maps(panels, xlabel="time step", mark=None):
         within = values.min() >= 0 and values.max() <= 1
         high = 1 if within else np.abs(values).max()
         image = paint(axes, values, 0 if within else -high, high)
-        for step in () if mark is None else mark:
-            axes.axvline(step, color=style.PAPER, linewidth=2.4)
-            axes.axvline(step, color=style.INK, linewidth=style.THIN, linestyle=":")
+        if mark is not None:  # above the panel, where they cover no value
+            above = axes.secondary_xaxis("top")
+            above.set_xticks(mark, [])
+            above.tick_params(length=5, width=1.4, color=style.INK)
         axes.set_yticks([])
         axes.set_ylabel(name, rotation=0, ha="right", va="center")
         figure.colorbar(image, ax=axes, aspect=6, pad=0.02)
