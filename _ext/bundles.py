@@ -228,7 +228,9 @@ def source(root, name):
     if name.endswith(f"/{THEME}"):
         text, found = MEASURES.subn("0", text)
         if found != 1:
-            raise ValueError(f"{THEME} has changed: its last step is no longer the one to leave out")
+            raise ValueError(
+                f"{THEME} has changed: its last step is no longer the one to leave out"
+            )
     return re.sub(r"^//# sourceMappingURL=.*$", "", text, flags=re.M)
 
 
