@@ -12,7 +12,9 @@ WIDEST = 7.0  # points
 
 
 def fading(left):
-    """The unrolled network with a loss at its last step, and what of the gradient goes each step back.
+    """The unrolled network with a loss at its last step, and what of the gradient goes each step
+    back.
+
 
     left  (steps,): the length of dL/ds after going back 0, 1, 2 ... steps, relative to the first; a
           dashed arrow is as wide as that, and the number stands below it
