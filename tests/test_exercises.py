@@ -164,7 +164,7 @@ MISTAKES = {
         "lambda m, u: 1": NOT_YET_SEEN,
     },
     "check_lstm_step": {
-        "tanh(c), -> tanh(c_before),": "the old long-term state",
+        "tanh(c), -> tanh(c_before),": "the old cell state",
         "(o * np.tanh(c), c) -> (c, o * np.tanh(c))": "The order is wrong: `return h, c`",
         "o * np.tanh(c) -> o * c": "the tanh of c is missing",
         "o * np.tanh(c) -> np.tanh(c)": "In h, the factor o is missing",
@@ -188,7 +188,7 @@ MISTAKES = {
         "x @ -> x.T @": "NumPy could not combine the shapes",
     },
     "check_peephole_step": {
-        "w['p_o'] * c) -> w['p_o'] * c_before)": "looks at the old long-term state",
+        "w['p_o'] * c) -> w['p_o'] * c_before)": "looks at the old cell state",
         " + w['p_o'] * c) -> )": "In o, the term p_o * c is missing",
         " + w['p_i'] * c_before -> ": "In i, the term p_i * c is missing",
         " + w['p_f'] * c_before -> ": "In f, the term p_f * c is missing",
@@ -280,7 +280,7 @@ MISTAKES = {
     "check_backward_layer": {
         "W_y.T -> W_y": "W_y has to be transposed",
         "(1 - y[t] ** 2) * -> ": "slope of tanh, 1 - y**2, is missing",
-        " + from_later -> ": "only hears of its own loss",
+        " + from_later -> ": "only receives its own loss",
         "if t > 0 -> if True; y[t - 1] -> y[t]": "Off by one",
         "return gradient -> return gradient.T": "The result is transposed",
         "gradient += -> gradient =": "the term gradient is missing",

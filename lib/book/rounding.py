@@ -8,11 +8,11 @@
 twice `rounding_bound`, as each of the two programs may be off by that much. Both are right to first
 order in u, the largest relative error of one rounding: 2^-24 in float32 and 2^-53 in float64.
 
-The bound is made of two parts. One step adds to the error of the states no more than l(s), which
+The bound is made of two parts. One step adds to the error of the states no more than l(t), which
 `Rounded` finds by running the equations of the cell on numbers that carry a bound with them. The
 later steps carry this error on as they carry any small change of a state:
 
-    |e(t)| <= sum over s = 0 ... t of |J(t) J(t-1) ... J(s+1)| l(s)
+    |e(t)| <= sum over j = 0 ... t of |J(t) J(t-1) ... J(j+1)| l(j)
 
 with the Jacobians of `lib.gradients.state_jacobians`.
 
@@ -100,9 +100,9 @@ def _bound(network: Cell, inputs: Array, states: States, u: float) -> Array:
     bounds = []
     for x, J in zip(inputs, jacobians, strict=True):
         output, new = network.step(Rounded(x, u), tuple(Rounded(s, u) for s in states))
-        carried = np.concatenate([J @ carried, [np.eye(n)]])  # J(t) ... J(s+1) for each s
-        added = np.concatenate([added, [np.concatenate([s.off for s in new])]])  # l(s)
-        errors = np.einsum("sij,sj->i", abs(carried), added)
+        carried = np.concatenate([J @ carried, [np.eye(n)]])  # J(t) ... J(j+1) for each j
+        added = np.concatenate([added, [np.concatenate([s.off for s in new])]])  # l(j)
+        errors = np.einsum("jik,jk->i", abs(carried), added)
         bounds.append(np.split(errors, np.cumsum(network.state_sizes)[:-1])[_place(output, new)])
         states = tuple(s.value for s in new)
     return np.stack(bounds)
