@@ -299,8 +299,8 @@ FAULTS = [
         (
             "the norm of Jacobians is Frobenius' one",
             "lib/gradients/jacobians.py",
-            "np.linalg.norm(product, 2)",
-            "np.linalg.norm(product)",
+            "norms.append(float(np.linalg.norm(product, 2)))",
+            "norms.append(float(np.linalg.norm(product)))",
         ),
         (
             "differences to one side, divided by both",
@@ -459,8 +459,8 @@ FAULTS = [
         (
             "the sweep has one seed for all starts",
             SPAN,
-            "return Readout.from_seed(inner, 1, seed)",
-            "return Readout.from_seed(inner, 1, 0)",
+            "return Readout.from_seed(started(cell, start, seed), 1, seed)",
+            "return Readout.from_seed(started(cell, start, seed), 1, 0)",
         ),
         (
             "an error without its baseline",
