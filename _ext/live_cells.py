@@ -104,6 +104,7 @@ def reads_and_binds(statements, known=frozenset()):
                 binds |= bound(node) if not isinstance(node, ast.Expr) else set()
             case ast.AugAssign():
                 reads |= (globals_read(node.value) | bound(node.target)) - binds
+                binds |= bound(node.target)
             case ast.For():
                 reads |= globals_read(node.iter) - binds
                 binds |= bound(node.target)
