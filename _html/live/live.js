@@ -181,7 +181,7 @@
       } else if (kind === "lost") this.lost(text);
       if (kind === "done" && this.state.textContent === "Running") {
         const solved = checking && this.well;
-        this.state.textContent = solved ? "Solved." : this.well ? "Done." : "An error ended it.";
+        this.state.textContent = solved ? "Solved." : this.well ? "Done." : checking ? "Not yet." : "An error ended it.";
         if (solved) {
           kept.set(`${this.number} solved`, "yes");
           dispatchEvent(new CustomEvent("solved", { detail: this.number }));

@@ -19,6 +19,8 @@ class Printed(io.TextIOBase):
         self.send, self.waiting, self.size = send, [], 0
 
     def write(self, text):
+        if "building the font cache" in text:  # Matplotlib says so on every first figure
+            return len(text)
         room = KEPT - self.size
         self.size += len(text)
         if room > 0:
