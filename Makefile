@@ -4,12 +4,14 @@
 #   JOBS    how many chapters run at once; default: one a processor
 #   PORT    the port of `make serve` and `make watch`
 #   NOTES   anything: print the speaker notes of the slides as well
+#   CHAPTERS, OFFSETS  what `make fresh-seeds` runs, and how many times; default: all, 5
+#   EXPERIMENT, MINUTES  what `make repeat` does again, and for how long; default: all of them, all
 #   TESTS   what `make test` hands to pytest, for instance TESTS="tests/test_locks.py -x"
 #   INSTALLER  pip: install with pip where uv would be faster
 # and LOCK_FLAGS, what `make lock` hands to uv.
-export PYTHON JOBS PORT NOTES TESTS INSTALLER LOCK_FLAGS
+export PYTHON JOBS PORT NOTES TESTS CHAPTERS OFFSETS EXPERIMENT MINUTES INSTALLER LOCK_FLAGS
 
-TARGETS := book slides slides-pdf test serve watch reproduce measures links \
+TARGETS := book slides slides-pdf test serve watch reproduce fresh-seeds repeat measures links \
 	lab memory-span embedding learning-curve \
 	case-study language-model fine-tuning bench lint lock clean distclean
 
@@ -27,6 +29,8 @@ test: ## check everything: lint, the built book, the library
 serve: ## show the built site on http://127.0.0.1:8000 (PORT=...)
 watch: ## show it too, and build it again whenever a source is saved
 reproduce: ## build twice from nothing and compare all outputs
+fresh-seeds: ## measure every claim on seeds that nobody has seen
+repeat: ## do the runs of committed results again and compare (EXPERIMENT=...)
 measures: ## write the page of the time and memory that each chapter took
 links: ## follow every link that leads out of the book
 lab: ## open the chapters as notebooks in JupyterLab

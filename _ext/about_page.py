@@ -152,6 +152,22 @@ def not_found(app):
         yield "404", {"title": "Not found"}, "404.html"
 
 
+def front_door(app, error):
+    """Write the page behind the book's bare address, which leads on to the first one."""
+    if error is not None or app.config.site_folder or app.builder.name != "html":
+        return
+    first = app.builder.get_target_uri(app.config.root_doc)
+    title = escape(app.config.html_title or app.config.project)
+    text = (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="refresh" content="0; url={first}">\n<title>{title}</title></head>\n'
+        f'<body><main><h1>{title}</h1>\n<p><a href="{first}">The first page</a></p></main></body>\n'
+        "</html>\n"
+    )
+    Path(app.outdir, "index.html").write_text(text, encoding="utf-8")
+
+
 def anchored(html, base):
     """Return a page whose relative addresses begin at the site's root, wherever it is shown."""
     return re.sub(
@@ -206,6 +222,7 @@ def setup(app):
     app.connect("builder-inited", start)
     app.connect("html-page-context", describe)
     app.connect("html-collect-pages", not_found)
+    app.connect("build-finished", front_door, priority=100)  # before others write a bare one
     app.connect("build-finished", loosen, priority=850)
     app.connect("build-finished", finish, priority=950)  # when all pages are as they will be
     return {"parallel_read_safe": True, "parallel_write_safe": True}

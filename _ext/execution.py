@@ -31,6 +31,8 @@ class Run:
         self.cells = sum(cell.cell_type == "code" for cell in notebook.cells)
         self.timeout, self.said = timeout, record.with_suffix(".log")
         self.cell, self.number, self.begun, self.seconds, self.failure = None, 0, None, 0.0, None
+        self.taken = {}  # {place of a cell among all cells: seconds}
+        self.environment = {}  # variables that only this kernel gets
         run = f"__import__('runpy').run_path({str(RECORDER)!r})['start']"
         self.client = NotebookClient(
             notebook,
@@ -41,18 +43,23 @@ class Run:
             resources={"metadata": {"path": str(path.parent)}},
             extra_arguments=[f"--IPKernelApp.exec_lines={run}({str(record)!r}, {str(book)!r})"],
             on_cell_start=self._start,
+            on_cell_executed=self._end,
         )
 
     def _start(self, cell, cell_index):
         if cell.cell_type == "code" and cell.source.strip():
             self.cell, self.number = cell, self.number + 1
+            self.cell_begun = time.time()
+
+    def _end(self, cell, cell_index, execute_reply):
+        self.taken[cell_index] = round(time.time() - self.cell_begun, 2)
 
     def __call__(self):
         self.begun = time.time()
         try:
             # what the kernel itself says, rather than its cells, is of interest only if it dies
             with self.said.open("wb") as said:
-                self.client.execute(stderr=said)
+                self.client.execute(stderr=said, env={**os.environ, **self.environment})
         except Exception as error:
             self.failure = self._explained(error)
         self.seconds = time.time() - self.begun

@@ -37,6 +37,7 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 KEPT = 4  # runs of each chapter, so that going back and forth between versions costs nothing
 RUN_BY = ("ipykernel", "ipython")  # what runs the cells of every chapter and shows their values
+FRESH_SEEDS = ("BOOK_FIRST_SEED", "BOOK_REPORT_CLAIMS")  # of lib.book.claims; no business of pages
 
 _spec = importlib.util.spec_from_file_location(
     "book_digest", Path(__file__).parents[1] / "lib/book/digest.py"
@@ -112,6 +113,7 @@ class Chapter:
         cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
         cache.db.dispose()
         record = {"seconds": round(run.seconds, 1), "peak": peak, "reached": reached}
+        record["cells"] = run.taken
         text = json.dumps(record, indent=1, sort_keys=True)
         (unfinished / "record.json").write_text(text, "utf-8")
         name = f"changed-{time.time_ns()}" if changed else self.digest(reached)
@@ -193,6 +195,8 @@ def run_chapters(app, stale, folders):
                     shutil.rmtree(unfinished, ignore_errors=True)
 
         os.environ["IPYTHONDIR"] = place  # start-up files of the user's own stay out
+        for name in FRESH_SEEDS:
+            os.environ.pop(name, None)
         failures = execution.run_all(list(chapters), execution.jobs_wanted(), finish)
     if failures:
         what = "chapter" if len(failures) == 1 else "chapters"

@@ -1,24 +1,35 @@
-"""Hints, solutions and the code of figures fold with names of their own and without a script.
+"""Hints, solutions, checks and the code of figures fold with names of their own, without a script.
 
 The extensions that make them call every fold "Toggle hidden content", or need a script and a
 button. Here a fold is a ``<details>``: the browser opens and closes it, tells its state to
 assistive technology, and prints it as it stands, so that a printed page gives no solution away
 unless the reader has unfolded it. Its name says what it holds: "Hint for exercise 2.3".
+
+A cell with the tag `checks` asserts what is no lesson; its fold says how many checks hold.
 """
+
+import ast
+import re
 
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.util import logging
 from sphinx_exercise.nodes import is_exercise_node
+
+logger = logging.getLogger(__name__)
+CHECKS = "checks"
 
 
 class fold(nodes.General, nodes.Element):
-    """Something folded; its attribute ``name`` stands on the fold."""
+    """Something folded; its attribute ``name`` stands on the fold, ``apart`` is only heard."""
 
 
 def open_fold(writer, node):
     writer.body.append(writer.starttag(node, "details"))
     name = writer.encode(node["name"])
-    writer.body.append(f'<summary class="admonition-title">{name}</summary>\n')
+    apart = writer.encode(node.get("apart", ""))
+    heard = f'<span class="visually-hidden">{apart}</span>' if apart else ""
+    writer.body.append(f'<summary class="admonition-title">{name}{heard}</summary>\n')
 
 
 def close_fold(writer, node):
@@ -84,11 +95,40 @@ def name_code(env, docname, doctree):
         node["classes"].append("of-a-figure" if drawn else "of-an-output")
 
 
+def checks_in(code):
+    """Return how many asserts there are in a cell, those of NumPy's testing among them."""
+    code = re.sub(r"^\s*[%!].*", "", code, flags=re.M)
+    return sum(
+        isinstance(node, ast.Assert)
+        or (isinstance(node, ast.Attribute) and node.attr.startswith("assert_"))
+        for node in ast.walk(ast.parse(code))
+    )
+
+
+def fold_checks(doctree):
+    """Fold each cell of checks behind a line that says how many hold; they ran, so all do."""
+    number = 0
+    for cell in list(doctree.findall(nodes.container)):
+        if cell.get("nb_element") != "cell_code" or f"tag_{CHECKS}" not in cell["classes"]:
+            continue
+        code = cell.next_node(nodes.literal_block)
+        count = checks_in(code.astext()) if code is not None else 0
+        if not count:
+            logger.warning("a cell of checks asserts nothing", location=cell, type="folds")
+            continue
+        number += 1
+        name = f"{count} checks hold" if count > 1 else "1 check holds"
+        kept = cell.children
+        cell.children = []
+        cell += fold("", *kept, name=name, apart=f", fold {number}", classes=["fold", "checks"])
+
+
 def resolve(app, doctree, docname):
     if app.builder.format == "html":
         fold_admonitions(app.env, docname, doctree)
         free_sections(doctree)
         name_code(app.env, docname, doctree)
+        fold_checks(doctree)
 
 
 def setup(app):

@@ -5,7 +5,8 @@
     ```
     ```{from-book} fig-unrolled          the figure of that name; several come one by one
     ```
-    ```{from-book} cell-half-life        what the cell below the target (cell-half-life)= printed
+    ```{from-book} cell-half-life        what the cell below the target (cell-half-life)= printed,
+                                         or the table that it shows
     :lines: 1-2                          these lines alone
     :code:                               the cell's code instead
     ```
@@ -37,6 +38,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from lib.book.figures import style
 
 logger = logging.getLogger(__name__)
+RESULTS = '<table class="table results">'
 
 
 class NotInBook(ExtensionError):
@@ -89,6 +91,12 @@ def output(node, label):
     if not blocks:
         raise NotInBook(f"the cell {label!r} has no text output")
     return "\n".join(block.rstrip("\n") for block in blocks)
+
+
+def results(node):
+    """Return the table that a cell shows, as lib.book.tables wrote it, or None."""
+    tables = (it.astext() for it in node.findall(nodes.raw) if RESULTS in it.astext())
+    return next(tables, None)
 
 
 def cell(node):
@@ -164,6 +172,8 @@ class FromBook(Gentle):
             size = {"height": self.options["height"]} if "height" in self.options else {}
             images = [image(original["uri"], original["alt"], size) for original in originals]
             return one_by_one(images, "on-paper-side-by-side")
+        if not self.options and (html := results(found[0])):
+            return nodes.raw("", html, format="html")
         if "code" in self.options:
             text, language = next(found[0].findall(nodes.literal_block)).astext(), "python"
         else:

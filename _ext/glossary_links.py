@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx import addnodes
 
 GLOSSARY = "chapters/glossary"
-NOT_LINKED = {GLOSSARY, "chapters/references", "chapters/notation"}
+NOT_LINKED = {GLOSSARY, "chapters/references", "chapters/notation", "chapters/claims"}
 # Where a link would disturb: what is a link already, a title, code, a formula, a table's head.
 APART = (
     nodes.reference, nodes.title, nodes.literal, nodes.literal_block, nodes.math, nodes.caption,

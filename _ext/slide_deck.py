@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from bs4 import BeautifulSoup
 from docutils import nodes
 from from_book import places
 from pygments import highlight
@@ -159,13 +160,27 @@ def front_page(app):
     yield "index", {"title": "Slides", "decks": rows, "items": items(env)}, "front.html"
 
 
+def for_everyone(view):
+    """Return reveal.js' page for the speaker with a landmark, and names for what it shows."""
+    soup = BeautifulSoup(view, "html.parser")
+    main = soup.new_tag("main")
+    for part in [it for it in soup.body.contents if it.name != "script"]:
+        main.append(part.extract())
+    soup.body.insert(0, main)
+    (choice,) = soup.select("select.speaker-layout-dropdown")
+    choice["aria-label"] = "Layout"
+    (reset,) = soup.select(".reset-button")
+    reset.name, reset["type"] = "button", "button"
+    return str(soup)
+
+
 def add_speaker_view(app):
     """Put reveal.js' page for the speaker beside the decks."""
     package = find_spec("sphinx_revealjs").submodule_search_locations[0]
     view = Path(package, "_static", "revealjs", "plugin", "notes", "speaker-view.html").read_text()
     icon = '<link rel="icon" href="_static/favicon.svg">'
     view = "<!DOCTYPE html>\n" + view[view.index("<html") :].replace("</head>", icon + "</head>")
-    Path(app.outdir, "speaker.html").write_text(view)
+    Path(app.outdir, "speaker.html").write_text(for_everyone(view), encoding="utf-8")
     return []
 
 

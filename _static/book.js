@@ -1,19 +1,89 @@
-// Formulas that are wider than the page scroll; the keyboard reaches those, and no others.
-function reachWideFormulas() {
-  document.querySelectorAll("div.math > math").forEach((formula) => {
-    if (formula.scrollWidth > formula.clientWidth) formula.setAttribute("tabindex", "0");
-    else formula.removeAttribute("tabindex");
+// Boxes that are wider than the page scroll; the keyboard reaches those, and no others. Measuring a box lays
+// it out, which a long page puts off until the reader comes near (see book.css): so a few are measured at a
+// time, when there is nothing else to do. <html data-measured> says that all have been.
+{
+  const BOXES = "pre, .cell_output > .output, .pst-scrollable-table-container, div.math > math";
+  const TURN = 4; // milliseconds
+  const root = document.documentElement;
+  const later = window.requestIdleCallback ?? ((work) => setTimeout(work, 10)); // Safari has none
+  const waiting = new Set();
+
+  const measure = () => {
+    const end = performance.now() + TURN;
+    for (const box of waiting) {
+      const down = box.localName === "pre" && box.scrollHeight > box.clientHeight;
+      if (down || box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
+      else box.removeAttribute("tabindex");
+      waiting.delete(box);
+      if (performance.now() > end) break;
+    }
+    if (waiting.size) later(measure);
+    else root.dataset.measured = "";
+  };
+
+  const look = (place) => {
+    if (!waiting.size) later(measure);
+    delete root.dataset.measured;
+    place.querySelectorAll(BOXES).forEach((box) => box.closest("details:not([open])") || waiting.add(box));
+    if (!waiting.size) root.dataset.measured = "";
+  };
+
+  window.addEventListener("load", () => look(document));
+  let width = innerWidth;
+  window.addEventListener("resize", () => {
+    if (width !== innerWidth) look(document); // a phone's bars come and go
+    width = innerWidth;
   });
+  document.addEventListener("toggle", (event) => look(event.target), true); // <details>; it does not bubble
 }
 
-window.addEventListener("load", reachWideFormulas);
-window.addEventListener("resize", reachWideFormulas);
+// The contents of the page mark the section that is being read, and those around it.
+document.addEventListener("DOMContentLoaded", () => {
+  const links = new Map();
+  document.querySelectorAll(".bd-toc-nav a[href^='#']").forEach((link) => {
+    const section = document.getElementById(decodeURIComponent(link.hash.slice(1)))?.closest("section");
+    if (section) links.set(section, link);
+  });
+  const shown = new Set();
+  const watch = new IntersectionObserver(
+    (changes) => {
+      changes.forEach((it) => shown[it.isIntersecting ? "add" : "delete"](it.target));
+      const here = [...links.keys()].filter((section) => shown.has(section)).at(-1);
+      links.forEach((link, section) => {
+        const active = Boolean(here && section.contains(here));
+        link.classList.toggle("active", active);
+        link.parentElement.classList.toggle("active", active);
+      });
+    },
+    { rootMargin: "0px 0px -60%" },
+  );
+  links.forEach((link, section) => watch.observe(section));
+});
 
-// The theme makes boxes that scroll reachable by keyboard, and looks for them when the window changes
-// its size. Unfolding a cell, a hint or a solution uncovers more of them.
-const lookAgain = () => window.dispatchEvent(new Event("resize"));
+// A menu opens by its button, and closes by it, with Escape, and when the reader goes on elsewhere.
+{
+  const show = (button, open) => {
+    button.classList.toggle("show", open);
+    button.setAttribute("aria-expanded", open);
+  };
+  const close = (but) =>
+    document
+      .querySelectorAll("[data-does='menu'][aria-expanded='true']")
+      .forEach((button) => button.parentElement.contains(but) || show(button, false));
 
-document.addEventListener("toggle", lookAgain, true); // <details>; the event does not bubble
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-does='menu']");
+    close(button);
+    if (button) show(button, button.getAttribute("aria-expanded") !== "true");
+  });
+  document.addEventListener("focusin", (event) => close(event.target));
+  document.addEventListener("keydown", (event) => {
+    const button = document.querySelector("[data-does='menu'][aria-expanded='true']");
+    if (event.key !== "Escape" || !button) return;
+    if (button.parentElement.contains(document.activeElement)) button.focus();
+    show(button, false);
+  });
+}
 
 // Printing: as the page stands, or with every fold open for as long as it takes.
 function printUnfolded() {

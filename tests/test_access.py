@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_browser import PAGES, address, browser, pytestmark, tab, unfold, visit
+from tests.test_browser import PAGES, address, browser, pytestmark, set_to, tab, unfold, visit
 
 __all__ = ["address", "browser", "pytestmark", "tab"]  # fixtures and marks
 
@@ -14,15 +14,16 @@ def in_page(tab, name):
     return tab.evaluate((Path(__file__).parent / "in_page" / f"{name}.js").read_text())
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280])
+@pytest.mark.parametrize(("width", "theme"), [(1280, "dark")])
 @pytest.mark.parametrize("page", PAGES)
 def test_colours_and_focus(tab, address, page, width, theme):
     visit(tab, f"{address}/{page}")
     unfold(tab)
-    texts = in_page(tab, "pale")
-    assert texts["measured"] > 20
-    assert texts["found"] == []
+    for each in ("dark", "light"):
+        set_to(tab, width, each)
+        texts = in_page(tab, "pale")
+        assert texts["measured"] > 20
+        assert texts["found"] == []
 
     tab.keyboard.press("Tab")  # from now on focus is shown
     stops = in_page(tab, "unmarked")
@@ -53,6 +54,35 @@ class TestKeys:
         fold = tab.locator("article details").first
         fold.locator("summary").press("Enter")
         assert fold.get_attribute("open") is not None
+
+    def test_a_menu_opens_and_closes(self, tab, address, page, width, theme):
+        visit(tab, f"{address}/{page}")
+        button = tab.get_by_role("button", name="Download or print this page")
+        entry = tab.get_by_role("button", name="Print", exact=True)
+        button.press("Enter")
+        assert button.get_attribute("aria-expanded") == "true"
+        assert entry.is_visible()
+        entry.focus()
+        tab.keyboard.press("Escape")
+        assert button.get_attribute("aria-expanded") == "false"
+        assert button.evaluate("it => it === document.activeElement")
+        button.press("Enter")
+        tab.locator("article h1").first.click()
+        assert button.get_attribute("aria-expanded") == "false"
+
+    def test_the_contents_follow_the_reader(self, tab, address, page, width, theme):
+        visit(tab, f"{address}/{page}#exercises")
+        tab.locator(".bd-toc-nav a.active[href='#exercises']").wait_for()
+        assert tab.locator(".bd-toc-nav a.active").count() == 1
+        tab.evaluate("scrollTo(0, 0)")
+        tab.locator(".bd-toc-nav a.active[href='#exercises']").wait_for(state="detached")
+
+    def test_a_ring_is_not_cut(self, tab, address, page, width, theme):
+        """What waits off the screen clips what it holds, but for the room of a ring."""
+        visit(tab, f"{address}/{page}")
+        room = "[...document.querySelectorAll('article section section, article div.cell')]"
+        room += ".map((it) => parseFloat(getComputedStyle(it).overflowClipMargin))"
+        assert min(tab.evaluate(room)) >= 4  # a ring of 3 pixels, 1 pixel away
 
     def test_tab_leads_out_again(self, tab, address, page, width, theme):
         visit(tab, f"{address}/chapters/references.html")

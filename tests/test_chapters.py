@@ -15,7 +15,8 @@ ITEMS = {  # the numbers of the lecture's items that each page teaches
     "perceptron": range(2, 6),
     "memory-cells": range(6, 10),
     "lstm": range(12, 18),
-    "gru": [12, *range(18, 22)],  # D12 is told with the LSTM and measured with the GRU
+    "gru": range(18, 22),
+    "memory-measured": [12],  # and with the LSTM, where the two cells are introduced
     "training-through-time": [10],
     "short-term-memory": [11],
     "transfer-learning": [22, 23, *range(26, 31)],
@@ -28,17 +29,21 @@ ERRATA = {
     "memory-cells": [3],
     "lstm": [5, 9],
     "gru": [6, 7, 8],
-    "short-term-memory": [4, 13],
+    "short-term-memory": [4],
+    "memory-measured": [13],
     "transfer-learning": [10, 11, 12],
     "fine-tuning": [10],
 }
 LIBRARY = {f"library{page}" for page in ("", "-training", "-frameworks", "-data", "-book")}
 WITHOUT_EXERCISES = LIBRARY | {
     "accessibility",
+    "claims",
     "preface",
     "notation",
     "conventions",
     "glossary",
+    "how-equal",
+    "learning",
     "references",
     "teaching",
 }
@@ -91,6 +96,41 @@ def test_every_item_has_its_section():
         if re.match(r"d\d\d-", label)
     ]
     assert sorted(found) == sorted(wanted)
+
+
+def test_items_come_in_the_order_of_the_lecture():
+    """But for those that the preface names, and the long-term cells, met twice."""
+    contents = (FOLDER.parent / "_toc.yml").read_text(encoding="utf-8")
+    pages = re.findall(r"(?:file|root): chapters/([\w-]+)$", contents, MULTILINE)
+    order = [
+        int(number)
+        for page in pages
+        for number in re.findall(r"^\(d(\d\d)-[\w-]+\)=$", TEXTS[page], MULTILINE)
+    ]
+    elsewhere = {12, 24, 25, 31, 32}
+    kept = [number for number in order if number not in elsewhere]
+    assert kept == sorted(kept)
+    assert "(D24 and D25) comes after the implementation" in " ".join(TEXTS["preface"].split())
+
+
+# Greek letters of LaTeX, and bold ones, stand for something: the page of notation says what.
+FORMULA = re.compile(r"^```\{math\}.*?^```|\$\$.*?\$\$|\$[^$\n]+\$", DOTALL)
+GREEK = "alpha beta gamma delta epsilon varepsilon eta theta lambda rho sigma tau ell".split()
+SYMBOL = re.compile(rf"\\(?:mathbf|boldsymbol)\{{(\\?\w+)\}}|\\({'|'.join(GREEK)})\b")
+WITH_SYMBOLS = ("perceptron", "memory-cells", "training-through-time", "short-term-memory")
+WITH_SYMBOLS += ("lstm", "gru", "memory-measured", "how-equal")
+
+
+def symbols(page):
+    formulas = FORMULA.findall(CELL.sub("", TEXTS[page]))
+    return {bold or greek for text in formulas for bold, greek in SYMBOL.findall(text)}
+
+
+@pytest.mark.parametrize("page", [page for page in WITH_SYMBOLS if page in TEXTS])
+def test_notation_has_every_bold_and_every_greek_letter(page):
+    # Of a proof or an exercise, and explained there.
+    local = {"perceptron": {r"Q"}}.get(page, set())
+    assert symbols(page) - symbols("notation") - local == set()
 
 
 def test_every_erratum_has_its_note():
@@ -198,4 +238,6 @@ def test_opening_and_saving_a_chapter_changes_nothing(page):
 def test_lines_of_code_fit_the_page(page):
     cells = jupytext.reads(TEXTS[page], fmt="md:myst").cells
     lines = [line for cell in cells if cell.cell_type == "code" for line in cell.source.split("\n")]
+    for shown in re.findall(r"^```python\n(.*?)^```$", TEXTS[page], DOTALL):
+        lines += shown.split("\n")
     assert [line for line in lines if len(line) > 76] == []

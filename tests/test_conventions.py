@@ -30,7 +30,7 @@ def tables():
     return found
 
 
-LAYOUT, START, SEQUENCES = tables()
+LAYOUT, START, SEQUENCES, DROPOUT = tables()
 
 
 def letters(entry):
@@ -41,6 +41,7 @@ def test_the_rows():
     for table in (LAYOUT, START):
         assert list(table) == ["the lecture", *FRAMEWORKS, "d2l"]
     assert list(SEQUENCES) == ["this book", *FRAMEWORKS]
+    assert list(DROPOUT) == FRAMEWORKS
 
 
 # How the layers lie in memory
@@ -289,3 +290,19 @@ def test_every_converter_is_explained_on_the_page():
         assert label == f"conv-{name.rpartition('_')[2]}"
         assert f"\n({label})=\n" in TEXT
         assert name in called
+
+
+# Dropout
+
+
+def test_dropout_of_keras():
+    """Cells of the page show what it does; here, that the settings exist, and those alone."""
+    import inspect
+
+    from lib.keras import keras
+
+    row = DROPOUT["Keras"]
+    for kind in ("SimpleRNN", "LSTM", "GRU"):
+        settings = inspect.signature(getattr(keras.layers, kind)).parameters
+        found = {name for name in settings if "dropout" in name}
+        assert found == {re.search(r"`(\w+)`", row[c])[1] for c in list(row)[:2]}

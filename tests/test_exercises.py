@@ -164,7 +164,7 @@ MISTAKES = {
         "lambda m, u: 1": NOT_YET_SEEN,
     },
     "check_lstm_step": {
-        "tanh(c), -> tanh(c_before),": "the old long-term state",
+        "tanh(c), -> tanh(c_before),": "the old cell state",
         "(o * np.tanh(c), c) -> (c, o * np.tanh(c))": "The order is wrong: `return h, c`",
         "o * np.tanh(c) -> o * c": "the tanh of c is missing",
         "o * np.tanh(c) -> np.tanh(c)": "In h, the factor o is missing",
@@ -188,7 +188,7 @@ MISTAKES = {
         "x @ -> x.T @": "NumPy could not combine the shapes",
     },
     "check_peephole_step": {
-        "w['p_o'] * c) -> w['p_o'] * c_before)": "looks at the old long-term state",
+        "w['p_o'] * c) -> w['p_o'] * c_before)": "looks at the old cell state",
         " + w['p_o'] * c) -> )": "In o, the term p_o * c is missing",
         " + w['p_i'] * c_before -> ": "In i, the term p_i * c is missing",
         " + w['p_f'] * c_before -> ": "In f, the term p_f * c is missing",
@@ -257,20 +257,30 @@ MISTAKES = {
         "lambda w: w.update(b_z=-w['b_z'])": "does it end with `return`",
         "lambda w: {n: v[:2] for n, v in w.items()}": "does not fit",
     },
-    "check_keep_bias": {
-        "np.log(z / (1 - z)) -> z": "This is z.",
-        "np.log -> -np.log": "The sign is wrong",
-        "1 / steps -> 2 / steps": "one step of half the length",
-        "0.5 ** (1 / steps) -> np.exp(-1 / steps)": "This keeps 1/e",
-        "0.5 ** (1 / steps) -> 1 - 0.5 / steps": "no straight line",
-        "z / (1 - z) -> z": "ln z alone",
-        "lambda steps: steps": NOT_YET_SEEN,
+    "check_baseline": {
+        "numbers * -> ": "the variance of one number",
+        "numbers * -> numbers ** 2 * ": "standard deviations do not",
+        "lambda *a: np.sqrt(baseline(*a))": "This is the standard deviation",
+        "lambda n, a, b: n * (b - a) ** 2 / 12 + (n * (a + b) / 2) ** 2": "answering 0",
+        "lambda n, a, b: n * (b - a) / 12": "a variance of (high - low)**2 / 12",
+        "lambda n, a, b: n * (a + b) / 2": "the best constant itself",
+        "high - low -> high + low": "The sign of",
+        "return  -> ": "does it end with `return`",
+    },
+    "check_longest_lag": {
+        "lambda lags, learned: np.max(lags * learned)": "the climb ended at the first failure",
+        "lambda lags, learned: np.append(lags, 99)[np.argmin(np.append(learned, 0))]": (
+            NOT_YET_SEEN
+        ),
+        "lambda lags, learned: np.sum(learned)": "This counts the lags",
+        "lambda lags, learned: np.argmin(np.append(learned, 0))": "the place of a lag",
+        "[first_failure] -> [first_failure - 1]": "one too early",
         "return  -> ": "does it end with `return`",
     },
     "check_backward_layer": {
         "W_y.T -> W_y": "W_y has to be transposed",
         "(1 - y[t] ** 2) * -> ": "slope of tanh, 1 - y**2, is missing",
-        " + from_later -> ": "only hears of its own loss",
+        " + from_later -> ": "only receives its own loss",
         "if t > 0 -> if True; y[t - 1] -> y[t]": "Off by one",
         "return gradient -> return gradient.T": "The result is transposed",
         "gradient += -> gradient =": "the term gradient is missing",
@@ -416,6 +426,7 @@ MISTAKES = {
 }
 # Slips that change nothing, or nothing that was asked for: of the latch only what it does counts.
 HARMLESS = {
+    "check_baseline": ["high - low -> low - high"],  # it is squared
     "check_run_layer": ["np.array(outputs) -> outputs", "b -> W_x", "b -> W_y"],
     "check_last_outputs": ["outputs -> lengths"],  # both have the length of the batch
     "check_generate": ["np.array(outputs) -> outputs", "for"],
@@ -463,7 +474,7 @@ ROWS = [(check, slip, part) for check, rows in MISTAKES.items() for slip, part i
 
 
 def test_every_chapter_has_its_checkers():
-    assert len(CHECKS) == 26
+    assert len(CHECKS) == 27
     assert MISTAKES.keys() == CHECKS.keys()
     public = {
         name

@@ -19,8 +19,10 @@ from lib.book.figures import (
     gru,
     lstm,
     memory_cells,
+    memory_measured,
     perceptron,
     plots,
+    short_term_memory,
     style,
     training_through_time,
     transfer,
@@ -45,6 +47,10 @@ DIAGRAMS = {
     "8 layers": lambda: lstm.architecture(lstm.LAYERS),
     "8 peepholes": lambda: lstm.architecture(peepholes=True),
     **{f"9 {step}": lambda step=step: lstm.steps(step) for step in lstm.STEPS},
+    "7 unrolled": lstm.unrolled,
+    "7 unrolled step by step": lambda: lstm.unrolled(highlight=1, upto=1),
+    "gradient road": lstm.gradient_road,
+    "gradient road step by step": lambda: lstm.gradient_road(highlight=(2, 1)),
     "10": gru.black_box,
     "11": gru.architecture,
     "11 layers": lambda: gru.architecture(gru.LAYERS),
@@ -55,11 +61,23 @@ DIAGRAMS = {
         window=2, highlight=[2, 3], upto=3
     ),
     "forwards": training_through_time.forwards,
+    "fading": lambda: short_term_memory.fading(0.6 ** np.arange(8)),
     "13": transfer.layers,
     **{f"13 {part}": lambda part=part: transfer.layers(part) for part in transfer.PARTS},
 }
 RNG = np.random.default_rng(0)
 RUNS = {"short-term": RNG.random((3, 20)), "LSTM": 1 + RNG.random((3, 20))}
+
+
+def latch():
+    """Inputs of a latch and what could go on in it, for two sequences of six steps."""
+    inputs = np.zeros((2, 6, 3))
+    inputs[:, 0, 1] = inputs[:, 4, 2] = 1
+    rng = np.random.default_rng(0)
+    values = {name: rng.random((2, 6, 2)) for name in ("g", "f", "i", "o", "c", "tanh_c", "h")}
+    return inputs, values
+
+
 PLOTS = {
     "loss": lambda: plots.loss_curves(RUNS, baseline=("naive", 0.5)),
     "lines": lambda: plots.lines_with_spread(range(1, 21), RUNS, "lag", "error", True, True),
@@ -74,7 +92,19 @@ PLOTS = {
         "n",
         {"a": (1, 1), "b": (0, 0)},
     ),
+    "captioned": lambda: memory_cells.captioned(RNG.random((7, 8, 8)), ["four·"] * 7),
+    "anatomy": lambda: lstm.anatomy(*latch(), unit=1),
+    "starts": lambda: lstm.starts(
+        {"a": RUNS["short-term"][0], "b": RUNS["LSTM"][0]}, "error", ("naive", 0.5)
+    ),
+    "norms": lambda: memory_measured.norms({"as one starts": RUNS, "as the other": RUNS}),
+    "race": lambda: memory_measured.race({"adding": {"a": [50, 70, np.inf]}}, 300),
+    "spans": lambda: memory_measured.spans(SPANS, (5, 10, 20)),
     "heat maps": lambda: plots.heat_maps({"f": RUNS["short-term"], "c": -RUNS["LSTM"]}, mark=[3]),
+}
+SPANS = {
+    start: {task: {"a": [5, 20, 0], "b": [10, 10, 20]} for task in ("recall", "adding")}
+    for start in ("Keras", "open")
 }
 DIAGRAM = pytest.mark.parametrize("draw", DIAGRAMS.values(), ids=DIAGRAMS)
 FIGURE = pytest.mark.parametrize(
@@ -246,6 +276,40 @@ def test_bad_arguments_are_named():
         memory_cells.deep(steps=0)
 
 
+def test_marked_steps_are_ticks_above_each_panel_and_cover_nothing():
+    figure = plots.heat_maps({"f": RUNS["short-term"], "c": -RUNS["LSTM"]}, mark=[3, 7])
+    for axes in figure.axes[:2]:
+        assert axes.lines == []
+        (above,) = axes.child_axes
+        assert above.get_xticks().tolist() == [3, 7]
+
+
+def heights(axes):
+    """The heights of the dots of each cell."""
+    return [line.get_ydata().tolist() for line in axes.lines]
+
+
+def written_at(axes, height):
+    """What the vertical axis says at a height."""
+    return axes.get_yticklabels()[axes.get_yticks().tolist().index(height)].get_text()
+
+
+def test_runs_that_learn_nothing_stand_where_the_axis_says_so():
+    (axes,) = memory_measured.race({"adding": {"a": [50, np.inf]}}, 300).axes
+    assert heights(axes) == [[50, 375]]
+    assert written_at(axes, 375) == "not"
+    grid = memory_measured.spans(SPANS, (5, 10, 20)).axes
+    assert heights(grid[0]) == [[5, 20, 2.5], [10, 10, 20]]
+    assert written_at(grid[0], 2.5) == "none"
+
+
+def test_the_thick_line_of_norms_is_the_median_of_the_seeds():
+    values = np.array([[1, 1e-1], [1, 1e-3], [1, 1e-8]])
+    (axes,) = memory_measured.norms({"fresh": {"simple": values}}).axes
+    assert axes.lines[0].get_ydata().tolist() == [1, 1e-3]
+    assert axes.get_yscale() == "log"
+
+
 def test_the_sheet_does_not_depend_on_who_drew_before():
     first = svg(gru.architecture())
     sheet = Sheet(2, 2)
@@ -268,3 +332,10 @@ def test_a_notebook_shows_svg_without_a_date():
 def test_importing_lib_needs_numpy_alone():
     code = "import lib, sys; print([m for m in ('matplotlib', 'keras') if m in sys.modules])"
     assert output_of(code) == "[]"
+
+
+def test_on_a_logarithmic_axis_the_thick_line_is_the_median():
+    runs = {"cell": np.array([[1.0, 2.0], [1.0, 4.0], [1.0, 300.0]])}
+    for logy, end in ((True, 4.0), (False, 102.0)):
+        line, *_ = plots.lines_with_spread([1, 2], runs, "x", "y", logy=logy).axes[0].lines
+        assert line.get_ydata()[-1] == end

@@ -52,3 +52,22 @@ def test_every_name_is_drawn_or_refused(argument):
     expected = f"{argument}: expected at most 5 names, as many as there are looks, got 7"
     with pytest.raises(ValueError, match=expected):
         NAMED[argument]("abcdefg")
+
+
+@pytest.mark.parametrize("logy", [False, True])
+def test_the_thick_line_is_the_middle_as_the_axis_has_it(logy):
+    """Geometric where the axis is logarithmic: among 1, 1 and 1000 an arithmetic mean is 334."""
+    values = np.array([[1.0, 2.0], [1.0, 2.0], [1000.0, 2.0]])
+    (axes,) = plots.lines_with_spread([1, 2], {"a": values}, "x", "y", logy=logy).axes
+    thick, *thin = axes.lines
+    expected = [10.0, 2.0] if logy else [334.0, 2.0]
+    np.testing.assert_allclose(thick.get_ydata(), expected)
+    assert thick.get_linewidth() > max(line.get_linewidth() for line in thin)
+    assert [line.get_ydata().tolist() for line in thin] == values.tolist()
+
+
+def test_a_logarithmic_axis_leaves_a_zero_out_and_refuses_what_is_below():
+    (axes,) = plots.lines_with_spread([1, 2], {"a": [[1.0, 0], [4, 1]]}, "x", "y", logy=True).axes
+    np.testing.assert_allclose(axes.lines[0].get_ydata(), [2, 0])
+    with pytest.raises(ValueError, match=r"runs\['a'\]: expected no value below zero on a log"):
+        plots.lines_with_spread([1, 2], {"a": [[1.0, -1], [4, 1]]}, "x", "y", logy=True)

@@ -154,12 +154,36 @@ def test_forget_one_and_input_zero_keep_c_for_ever(kind, rng):
     assert (values["h"][:, 1:] != values["h"][:, :-1]).all()
 
 
+def test_c_is_all_that_was_stored_times_the_forget_gates_since(rng):
+    values = trace(LSTMCell.generic(3, 4, seed=1), rng.normal(size=(20, 3)))
+    stored = values["i"] * values["g"]
+    left = [np.prod(values["f"][k + 1 :], axis=0) * stored[k] for k in range(20)]
+    np.testing.assert_allclose(sum(left), values["c"][-1], rtol=0, atol=1e-14)
+
+
 @pytest.mark.parametrize("kind", [LSTMCell, PeepholeLSTMCell])
 def test_output_zero_hides_c_and_does_not_touch_it(kind, rng):
     cell = saturated(random_cell(kind, 2, 3), o=0)
     values = trace(cell, rng.normal(size=(4, 9, 2)), random_states(cell, (4,)))
     assert np.abs(values["h"]).max() < 1e-20
     assert np.abs(values["c"]).min() > 1e-6
+
+
+def test_behind_a_closed_output_gate_c_moves_as_if_no_layer_read_h(rng):
+    cell = saturated(LSTMCell.generic(2, 3, seed=1), o=0)
+    none = {f"W_h{layer}": np.zeros((3, 3)) for layer in "ifog"}
+    x = rng.normal(size=(50, 2))
+    c, alone = (trace(some, x)["c"] for some in (cell, cell.replace(**none)))
+    close(c, alone)
+    other = trace(saturated(LSTMCell.generic(2, 3, seed=1), o=1), x)["c"]
+    assert np.abs(other - c).max() > 0.1
+
+
+def test_forget_zero_and_input_and_output_one_leave_a_simple_cell_with_a_second_tanh(rng):
+    cell = saturated(LSTMCell.generic(2, 3, seed=1), f=0, i=1, o=1)
+    twice = SimpleCell(cell.W_xg, cell.W_hg, cell.b_g, f=lambda a: np.tanh(np.tanh(a)))
+    x = rng.normal(size=(50, 2))
+    close(unroll(cell, x)[0], unroll(twice, x)[0])
 
 
 @pytest.mark.parametrize("kind", [LSTMCell, PeepholeLSTMCell])

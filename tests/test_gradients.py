@@ -26,6 +26,7 @@ from lib.gradients import (
     bptt,
     central_differences,
     fast_bptt,
+    lyapunov_exponent,
     mean_squared_error,
     norms_over_lag,
     rtrl,
@@ -316,6 +317,37 @@ def test_the_jacobian_product_of_a_linear_cell_is_a_power_of_its_weights():
 
 
 @pytest.mark.parametrize("cell", CASES)
+def test_the_exponent_is_the_growth_of_the_product(cell):
+    jacobians = state_jacobians(cell, np.random.default_rng(3).normal(size=(9, 3)))
+    early = np.linalg.norm(np.linalg.multi_dot(jacobians[3::-1]), 2)
+    all_of_it = np.linalg.norm(np.linalg.multi_dot(jacobians[::-1]), 2)
+    close(lyapunov_exponent(jacobians), np.log(all_of_it) / 9)
+    close(lyapunov_exponent(jacobians, skip=4), np.log(all_of_it / early) / 5)
+    close(lyapunov_exponent(jacobians), np.log(norms_over_lag(jacobians)[-1]) / 9)
+
+
+def test_the_exponent_of_a_constant_jacobian_is_the_log_of_its_radius():
+    for seed in range(5):
+        J = np.random.default_rng(seed).normal(size=(6, 6))
+        radius = np.abs(np.linalg.eigvals(J)).max()
+        many = np.broadcast_to(J, (6000, 6, 6))
+        assert abs(lyapunov_exponent(many, skip=1000) - np.log(radius)) < 1e-3
+
+
+def test_the_exponent_is_no_matter_of_radii():
+    up, down = np.array([[0.0, 2.0], [0.0, 0.0]]), np.array([[0.0, 0.0], [2.0, 0.0]])
+    assert not np.linalg.eigvals([up, down]).any()
+    assert lyapunov_exponent([up, down] * 2000) == pytest.approx(np.log(2), rel=1e-14)
+    assert lyapunov_exponent([up, up, down]) == -np.inf
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_the_exponent_neither_overflows_nor_underflows(scale):
+    jacobians = scale * np.broadcast_to(np.diag([1.0, 0.5]), (50, 2, 2))
+    assert lyapunov_exponent(jacobians) == pytest.approx(np.log(scale), rel=1e-14)
+
+
+@pytest.mark.parametrize("cell", CASES)
 def test_rtrl_skips_padding(cell):
     problem = masked_task(cell, 6)
     del problem["d_final_states"]
@@ -602,6 +634,10 @@ def test_bad_arguments_are_named():
         state_jacobians(both_ways(), INPUTS)
     with refused(ValueError, "jacobians: expected square matrices (steps, n, n), got (2, 3, 4)"):
         norms_over_lag(np.ones((2, 3, 4)))
+    with refused(ValueError, "jacobians: expected square matrices (steps, n, n), got (2, 3, 4)"):
+        lyapunov_exponent(np.ones((2, 3, 4)))
+    with refused(ValueError, "skip: expected fewer than the 2 steps, got 2"):
+        lyapunov_exponent(np.ones((2, 3, 3)), skip=2)
     with refused(TypeError, "cell: no derivative is known for a Cell"):
         backward_step(Cell(), None, None, None, None)
     with refused(ValueError, "d_states[0]: expected shape (4,), got (3,)"):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.data.number_words import english, german
+from lib.data.number_words import english, german, table
 
 SPELT = {
     1: ("eins", "one"),
@@ -42,3 +42,13 @@ def test_every_number_has_words_of_its_own(words):
 def test_other_numbers_are_refused(words, number):
     with pytest.raises(ValueError, match="number: expected a whole number"):
         words(number)
+
+
+@pytest.mark.parametrize("words", [german, english])
+def test_the_table_holds_the_words_of_every_number(words):
+    rows, known = table(words)
+    assert rows.shape == (999, 5)
+    assert known[0] == ""
+    for number, row in enumerate(rows, start=1):
+        assert [known[k] for k in row if k] == words(number)
+        assert not row[len(words(number)) :].any()

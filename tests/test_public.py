@@ -159,6 +159,7 @@ GIVEN: dict[str, dict[str, object]] = {
     "lib.gradients.real_time.rtrl_steps": ONE,
     "lib.gradients.jacobians.state_jacobians": ONE,
     "lib.gradients.jacobians.norms_over_lag": {"jacobians": example(5, 4, 4)},
+    "lib.gradients.jacobians.lyapunov_exponent": {"jacobians": example(5, 4, 4), "skip": 1},
     "lib.gradients.differences.central_differences": {
         "network": SimpleCell.generic(2, 2, 0), "loss": lambda: 1.0, "step": 1e-5,
     },
@@ -230,6 +231,7 @@ BAD: dict[str, list] = {
     "answers": [*NOT_AN_ARRAY, example(3, 1), example(2, 6)],
     "vector": NOT_AN_ARRAY,
     "jacobians": [*NOT_AN_ARRAY, example(5, 4, 3), example(4, 4)],
+    "skip": [None, "1", 1j, np.nan, -1, 2.5, [1], True, example, 1.0, 5],
     "initial_states": NOT_STATES,
     "d_final_states": NOT_STATES,
     "states": [*NOT_STATES, None],

@@ -1,4 +1,4 @@
-"""The page of the search: ten questions and the first place that each finds."""
+"""The page of the search: a dozen questions and the first place that each finds."""
 
 import re
 
@@ -14,7 +14,9 @@ SEARCHES = {
     "eq. 7": "lstm.html#d16-lstm-equations",
     "D14": "lstm.html#d14-lstm-four-layers",
     "nan": "glossary.html#term-nan",
-    "bidirectional": "glossary.html#term-bidirectional-network",
+    "bidirectional": "memory-cells.html#both-directions",
+    "padding": "memory-cells.html#padding",
+    "stateful": "memory-cells.html#streaming",
     "GRU reset after": "gru.html#gru-reset-after",
     "half-life": "glossary.html#term-half-life",
     "seq2seq": "memory-cells.html#encoder-decoder-numbers",

@@ -19,13 +19,12 @@ HTML = ROOT / "_build" / "html"
 PAGES = sorted(HTML.glob("chapters/*.html"))
 LOADED = [("script", "src"), ("link", "href"), ("img", "src"), ("iframe", "src"), ("source", "src")]
 PRINTED = runpy.run_path(str(ROOT / "slides" / "conf.py"))["policy_styles"]
-EVERY_PAGE = sorted(
-    {*PAGES, *HTML.glob("*.html"), *HTML.glob("slides/*.html")} - {HTML / "index.html"}
-)
+EVERY_PAGE = sorted({*PAGES, *HTML.glob("*.html"), *HTML.glob("slides/*.html")})
 WHOLE_SITE = 25_000_000  # bytes
 FIRST_LOAD = 250_000  # bytes over the wire, with every picture that does not wait
 WITH_PICTURES = 350_000  # the same with all pictures
 REQUESTS = 20
+WIDTH = 76  # characters of an output, as of a line of code
 SMALL_PAGE = 2_000_000  # bytes of HTML; a phone on a slow line waits for this
 
 
@@ -75,6 +74,64 @@ def test_every_link_within_the_site_leads_somewhere(page, soup, soups):
             anchor = unquote(parts.fragment)
             found = soups[target].find(id=anchor) or soups[target].find(attrs={"name": anchor})
             assert found, f"{link['href']} has no anchor"
+
+
+def shown(page, soup):
+    """The outputs of a page: (number of the cell, text)."""
+    for number, cell in enumerate(soup.select("div.cell"), 1):
+        for output in cell.select(".cell_output pre"):
+            yield number, output.get_text()
+
+
+def test_outputs_fit_the_page(page, soup):
+    """Longer lines scroll at every width; a table is a table (lib/book/tables.py)."""
+    wide = [
+        f"{page.stem}, cell {number}: {len(line)} characters: {line[:50]} ..."
+        for number, text in shown(page, soup)
+        for line in text.splitlines()
+        if len(line) > WIDTH
+    ]
+    assert not wide, "\n".join(wide)
+
+
+def columns(line):
+    """How many columns a line has whose parts stand apart, if one of them is a number; or 0."""
+    cells = re.split(r"  +", line.strip())
+    return len(cells) if any(re.fullmatch(r"[-+−]?[\d.,]+(e[-+]\d+)?%?", it) for it in cells) else 0
+
+
+def printed_tables(text):
+    """The first lines of tables in a text: three lines with the same columns, three or more."""
+    lines = text.splitlines()
+    counts = [columns(line) for line in lines]
+    return [
+        line
+        for line, three in zip(
+            lines, zip(counts, counts[1:], counts[2:], strict=False), strict=False
+        )
+        if min(three) == max(three) >= 3 and "[" not in line
+    ]
+
+
+def test_what_is_a_table_is_one_for_a_screen_reader(page, soup):
+    found = [
+        f"{page.stem}, cell {number}: {line[:60]}"
+        for number, text in shown(page, soup)
+        for line in printed_tables(text)[:1]
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_tables_are_found():
+    assert printed_tables("a  1.0  2.0\nb  1.5  2.5\nc  3.0  4.0") == ["a  1.0  2.0"]
+    assert printed_tables("[[1.  2.  3.]\n [1.  2.  3.]\n [1.  2.  3.]]") == []
+    assert printed_tables("one line  1  2\nanother  3  4") == []
+
+
+def test_tables_of_results_have_headings(soup):
+    for table in soup.select("table.results"):
+        assert table.caption.get_text(strip=True)
+        assert all(head.get("scope") in ("col", "row") for head in table.find_all("th"))
 
 
 def test_every_picture_has_a_text(soup):

@@ -86,7 +86,7 @@ What has the focus is not under the bar at the top | \
 3.3.4 AA Error prevention | does not apply | Nothing is bought, signed or sent | read
 3.3.7 A Redundant entry | does not apply | As 1.3.5 | read
 3.3.8 AA Accessible authentication | does not apply | There is nothing to log in to | read
-4.1.2 A Name, role, value | met | Native elements; folds tell their state | {PAGES}
+4.1.2 A Name, role, value | met | Native elements; folds show whether they are open | {PAGES}
 4.1.3 AA Status messages | met | The search announces how much it has found | \
 test_search::TestSearch::test_the_count_is_announced
 """

@@ -21,6 +21,7 @@ MODULES = {
     "fine-tuning": ["lib.book.experiments", "fine_tuning"],
     "bench": ["benchmarks.bench_training"],
 }
+SWEEPS = ("memory_span", "learning_curve", "fine_tuning", "case_study")
 LEFT = ("_build", ".pytest_cache", ".ruff_cache", ".hypothesis")
 
 
@@ -98,6 +99,19 @@ def measures():
 def reproduce():
     install("requirements")
     python("-m", "tools.reproduce")
+
+
+def fresh_seeds():
+    install("requirements")
+    chapters = shlex.split(setting("CHAPTERS"))
+    python("-m", "tools.fresh_seeds", "--offsets", setting("OFFSETS", "5"), *chapters)
+
+
+def repeat():
+    install("requirements")
+    minutes = ["--minutes", setting("MINUTES")] if setting("MINUTES") else []
+    for name in shlex.split(setting("EXPERIMENT", " ".join(SWEEPS))):
+        python("-m", "lib.book.experiments", name, "--check", *minutes)
 
 
 def lab():

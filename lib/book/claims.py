@@ -6,8 +6,9 @@ prints what is claimed and what was measured, and ends the build where it does n
 fortune of a start decides is measured once for each of `seeds`, and a claim about it has to leave
 its bound so far behind that as many fresh seeds would cross it less than once in `RARELY` runs.
 
-Two variables of the environment serve the run on fresh seeds: `FIRST_SEED` is added to every seed,
-and with `REPORT` set a claim that does not hold says so and lets the rest go on.
+Two variables of the environment serve the run on fresh seeds: `FIRST_SEED` is the number that the
+seeds begin at, and with `REPORT` set a claim says whether it keeps its bounds, no more being asked
+of it there, and lets the rest go on.
 """
 
 import math
@@ -15,6 +16,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,7 @@ from lib import checks
 from lib.checks import ArrayLike
 
 RARELY = 1000
+MADE = ("computed", "repeated in part", "committed")
 FIRST_SEED, REPORT = "BOOK_FIRST_SEED", "BOOK_REPORT_CLAIMS"
 MIME = "application/vnd.book.claim+json"
 
@@ -32,10 +35,15 @@ __all__ = ["Claim", "claim", "seeds"]
 def seeds(number: int) -> range:
     """The seeds of an experiment that is repeated `number` times: 0, 1, 2 and so on.
 
-    In a run on fresh seeds they begin at another number.
+    In a run on fresh seeds they begin at another number, see `FIRST_SEED`. Runs that were committed
+    have seeds of their own, which a claim about them takes from their table.
+
+    Raises ValueError where `number` or that one is no whole number.
     """
-    first = int(os.environ.get(FIRST_SEED, 0))
-    return range(first, first + checks.count("number", number))
+    told = os.environ.get(FIRST_SEED, "0")
+    if not told.isdecimal():
+        raise ValueError(f"{FIRST_SEED}: expected a whole number of at least 0, got {told!r}")
+    return range(int(told), int(told) + checks.count("number", number))
 
 
 @dataclass(frozen=True)
@@ -70,12 +78,16 @@ class Claim:
     made: str
 
     @property
-    def holds(self) -> bool:
-        """Whether the value keeps its bounds, and by far enough."""
-        kept = (self.above is None or self.value > self.above) and (
+    def kept(self) -> bool:
+        """Whether the value keeps its bounds."""
+        return (self.above is None or self.value > self.above) and (
             self.below is None or self.value < self.below
         )
-        return kept and self.falls < 1 / RARELY
+
+    @property
+    def holds(self) -> bool:
+        """Whether the value keeps its bounds by so far that fresh seeds will keep them too."""
+        return self.kept and self.falls < 1 / RARELY
 
     @property
     def measured(self) -> str:
@@ -96,11 +108,13 @@ class Claim:
         return f"mean {self.value:.3g} over {self.seeds} seeds, {interval} ({asked})"
 
     def __str__(self) -> str:
-        return f"{'Holds' if self.holds else 'FALLS'}: {self.sentence}: {self.measured}"
+        verdict = "Holds" if self.holds else "NEAR ITS BOUND" if self.kept else "FALLS"
+        return f"{verdict}: {self.sentence}: {self.measured}"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """What a notebook keeps: the line, and all of it for the page of claims."""
-        return {"text/plain": str(self), MIME: {**asdict(self), "holds": self.holds}}
+        said = {name: getattr(self, name) for name in ("kept", "holds", "measured")}
+        return {"text/plain": str(self), MIME: {**asdict(self), **said}}
 
 
 def claim(
@@ -125,21 +139,38 @@ def claim(
     control    what rules this out
     made       computed by the cells; "repeated in part" or "committed" for a sweep's results
 
-    How often it would fall on fresh seeds is taken from Student's distribution for a mean, with the
-    spread of both samples; for a share from the beta-binomial one, with Jeffreys' prior.
+    How often it would fall on as many fresh seeds is taken from Student's distribution for a mean
+    m with spread s, since a fresh mean strays as far as this one; for a share from the
+    beta-binomial distribution with Jeffreys' prior, where k of n seeds were so:
 
-    Raises ValueError where there is no bound, less than five seeds, or numbers that are not finite.
+        P(t(n - 1) > (m - above) / (s sqrt(2 / n)))
+        P(k' / n <= above),  k' ~ BetaBinomial(n, k + 1/2, n - k + 1/2)
+
+    Numbers that are all the same leave no chance; where only few different ones are possible, ask
+    for True or False. A share needs 13 seeds that all agree to leave a bound of one half behind.
+
+    Raises ValueError where there is no bound or none that a number could keep, less than five
+    seeds, numbers that are not finite, or an unknown `made`; TypeError for what is no number.
     """
+    checks.text("sentence", sentence)
+    above, below = (
+        bound if bound is None else checks.number(name, bound)
+        for name, bound in (("above", above), ("below", below))
+    )
     if above is None and below is None:
         raise ValueError("claim: expected a bound, above or below, got none")
+    if above is not None and below is not None and above >= below:
+        raise ValueError(f"below: expected more than above, {above}, got {below}")
+    if made not in MADE:
+        raise ValueError(f"made: expected one of {', '.join(MADE)}, got {made!r}")
     numbers = list(measured.values()) if isinstance(measured, Mapping) else measured
-    values = np.asarray(numbers)
-    yes_or_no = values.dtype == bool
-    values = checks.numeric("measured", values.astype(float) if yes_or_no else values)
+    yes_or_no = np.iterable(numbers) and all(isinstance(it, bool | np.bool_) for it in numbers)
+    values = checks.numeric("measured", np.asarray(numbers, float) if yes_or_no else numbers)
     if values.ndim > 1 or (values.ndim and len(values) < 5):
         raise ValueError(
             f"measured: expected one number, or five seeds at least, got shape {values.shape}"
         )
+    values = values.astype(float)
     value, n = float(values.mean()), values.size if values.ndim else 0
     if not n:
         kind, interval, falls = "exact", (value, value), 0.0
@@ -155,27 +186,30 @@ def claim(
     result = Claim(*made_of, fooled_by, control, made)
     _show(result)
     if not result.holds and not os.environ.get(REPORT):
-        kept = result.falls >= 1 / RARELY
-        why = f"; fresh seeds would refute it in {falls:.2g} of all runs: say less" if kept else ""
-        raise AssertionError(f"{result}{why}")
+        why = f"; fresh seeds would refute it in {falls:.2g} of all runs: say less"
+        raise AssertionError(f"{result}{why if result.kept else ''}")
 
 
 def _show(result: Claim) -> None:
     """Print the line; a notebook keeps the rest of it as well."""
     shell = sys.modules.get("IPython")
     if shell is not None and shell.get_ipython() is not None:
-        shell.display.display(result)
+        import_module("IPython.display").display(result)
     else:
         print(result)
 
 
 def _student_above(t: float, df: int) -> float:
     """The probability that Student's t with `df` degrees of freedom is above `t`."""
-    # x = sqrt(df) tan(a) makes the density a power of cos(a) on a finite interval.
-    angle = np.linspace(math.atan(t / math.sqrt(df)), math.pi / 2, 2001)
+    if t < 0:
+        return 1 - _student_above(-t, df)
+    # x = sqrt(df) tan(a) makes the density a power of cos(a) on a finite interval, of which 12
+    # standard deviations are enough.
+    start = math.atan(t / math.sqrt(df))
+    angle = np.linspace(start, min(math.pi / 2, start + 12 / math.sqrt(df)), 2001)
     density = np.cos(angle) ** (df - 1)
-    scale = math.gamma((df + 1) / 2) / (math.gamma(df / 2) * math.sqrt(math.pi))
-    return float(np.sum((density[1:] + density[:-1]) / 2 * np.diff(angle)) * scale)
+    log_scale = math.lgamma((df + 1) / 2) - math.lgamma(df / 2) - math.log(math.pi) / 2
+    return float(np.trapezoid(density, angle)) * math.exp(log_scale)
 
 
 def _student_quantile(p: float, df: int) -> float:
@@ -209,17 +243,20 @@ def _wilson(share: float, n: int, z: float = 1.96) -> tuple[float, float]:
 def _share_falls(share: float, n: int, above: float | None, below: float | None) -> float:
     """The probability that the share of `n` fresh seeds is beyond a bound."""
     seen = round(share * n)
-
-    def log_beta(a: float, b: float) -> float:
-        return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
-
     a, b = seen + 0.5, n - seen + 0.5
-    chances = [
-        math.comb(n, k) * math.exp(log_beta(k + a, n - k + b) - log_beta(a, b))
-        for k in range(n + 1)
-    ]
+    chances = [_beta_binomial(k, n, a, b) for k in range(n + 1)]
     return sum(
         chance
         for k, chance in enumerate(chances)
         if (above is not None and k / n <= above) or (below is not None and k / n >= below)
     )
+
+
+def _beta_binomial(k: int, n: int, a: float, b: float) -> float:
+    """The probability of `k` in `n` where each is so with a probability drawn from Beta(a, b)."""
+
+    def log_beta(a: float, b: float) -> float:
+        return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+
+    ways = -math.log(n + 1) - log_beta(n - k + 1, k + 1)  # of choosing k from n
+    return math.exp(ways + log_beta(k + a, n - k + b) - log_beta(a, b))

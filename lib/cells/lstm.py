@@ -20,10 +20,10 @@ class LSTMCell(GatedCell):
         f(t) = sigma(W_xf x(t) + W_hf h(t-1) + b_f)    forget gate       (3)
         o(t) = sigma(W_xo x(t) + W_ho h(t-1) + b_o)    output gate       (4)
         g(t) =  tanh(W_xg x(t) + W_hg h(t-1) + b_g)    main layer        (5)
-        c(t) = f(t) * c(t-1) + i(t) * g(t)             long-term state   (6)
+        c(t) = f(t) * c(t-1) + i(t) * g(t)             cell state        (6)
         y(t) = h(t) = o(t) * tanh(c(t))                output            (7)
 
-    where * is the elementwise product and h the short-term state. Its
+    where * is the elementwise product and h the hidden state. Its
     states are (h, c), in the order of Keras and PyTorch.
 
     W_xi, W_xf, W_xo, W_xg  (units, inputs)
@@ -86,7 +86,7 @@ class LSTMCell(GatedCell):
 
         Errors as `GatedCell.from_seed`.
 
-        Explained in: remedies
+        Explained in: lstm-forget-bias
         """
         cell = super().from_seed(input_size, units, seed, dtype=dtype)
         cell.b_f += checks.number("forget_bias", forget_bias)
@@ -94,7 +94,7 @@ class LSTMCell(GatedCell):
 
 
 class PeepholeLSTMCell(LSTMCell):
-    r"""An LSTM cell whose gates see the long-term state too.
+    r"""An LSTM cell whose gates see the cell state too.
 
         i(t) = sigma(W_xi x(t) + W_hi h(t-1) + p_i * c(t-1) + b_i)
         f(t) = sigma(W_xf x(t) + W_hf h(t-1) + p_f * c(t-1) + b_f)

@@ -1,5 +1,10 @@
 """The numbers from 1 to 999 in German and in English, as lists of words."""
 
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
 from lib import checks
 
 ENGLISH_UNITS = (
@@ -60,6 +65,25 @@ def german(number: int) -> list[str]:
     words += [GERMAN_UNITS[units - 1], "und"] if units else []
     words += [GERMAN_TENS[tens - 2]] if tens else []
     return words
+
+
+def table(
+    words: Callable[[int], list[str]],
+) -> tuple[NDArray[np.integer], list[str]]:
+    """The words of 1 to 999 as numbers: rows (999, 5), and the list of
+    words that they count in, of which the first is the blank behind shorter
+    rows.
+
+    words  `english` or `german`
+
+    Explained in: encoder-decoder-numbers
+    """
+    spelt = [words(number) for number in range(1, 1000)]
+    known = ["", *sorted({word for row in spelt for word in row})]
+    rows = np.zeros((999, 5), int)
+    for row, filled in zip(spelt, rows, strict=True):
+        filled[: len(row)] = [known.index(word) for word in row]
+    return rows, known
 
 
 def _number(number):

@@ -3,8 +3,12 @@ time.
 
     ds(t)/ds(t-k) = J(t) J(t-1) ... J(t-k+1),   J(t) = ds(t)/ds(t-1)    (J1)
 
+and how fast it grows or fades in the long run.
+
 Source: Pascanu, Mikolov and Bengio (2013).
 """
+
+import math
 
 import numpy as np
 
@@ -80,14 +84,63 @@ def norms_over_lag(jacobians: ArrayLike) -> Array:
 
     Explained in: d11-the-short-term-memory-problem
     """
+    jacobians = _square(jacobians)
+    product, norms = np.eye(jacobians.shape[-1]), [1.0]
+    for J in jacobians[::-1]:
+        product = product @ J
+        norms.append(float(np.linalg.norm(product, 2)))
+    return np.array(norms)
+
+
+def lyapunov_exponent(jacobians: ArrayLike, skip: int = 0) -> float:
+    r"""The largest Lyapunov exponent of a product of Jacobians, as far as a
+    finite product tells it: how much the logarithm of its spectral norm
+    grows per step,
+
+        lambda = 1 / (T - skip) ln(|J(T) ... J(1)| / |J(skip) ... J(1)|)
+
+    In the long run the product grows or fades like exp(lambda k). Where all
+    Jacobians are one matrix, exp(lambda) tends to its spectral radius.
+
+    jacobians  (steps, n, n), from `state_jacobians`
+    skip       how many first steps do not count, fewer than steps: they
+               turn the product towards the direction that grows most
+    returns    lambda, in units of 1 / step; -inf where the product is zero
+
+    The product is rescaled at every step, so that it neither overflows nor
+    underflows, however many steps there are.
+
+    Raises TypeError or ValueError where they are nothing of the kind.
+
+    Source: Benettin, Galgani, Giorgilli and Strelcyn (1980).
+
+    Explained in: lyapunov-exponent
+    """
+    jacobians = _square(jacobians)
+    steps, n, _ = jacobians.shape
+    skip = checks.count("skip", skip, 0)
+    if skip >= steps:
+        raise ValueError(
+            f"skip: expected fewer than the {steps} steps, got {skip}"
+        )
+    product, growth = np.eye(n), 0.0
+    for t, J in enumerate(jacobians):
+        product = J @ product
+        factor = float(np.linalg.norm(product, 2))
+        if factor == 0:
+            return -math.inf
+        product = product / factor
+        if t >= skip:
+            growth += math.log(factor)
+    return growth / (steps - skip)
+
+
+def _square(jacobians):
+    """Checked Jacobians (steps, n, n)."""
     jacobians = checks.array("jacobians", jacobians, ("steps", "n", "n"))
     if jacobians.shape[1] != jacobians.shape[2]:
         raise ValueError(
             "jacobians: expected square matrices (steps, n, n), got"
             f" {jacobians.shape}"
         )
-    product, norms = np.eye(jacobians.shape[-1]), [1.0]
-    for J in jacobians[::-1]:
-        product = product @ J
-        norms.append(float(np.linalg.norm(product, 2)))
-    return np.array(norms)
+    return jacobians

@@ -5,12 +5,14 @@ L(t)(y(t)),
 
     dL/ds(t-1) = (dy(t)/ds(t-1))^T dL(t)/dy(t)
                      + (ds(t)/ds(t-1))^T dL/ds(t)                       (T1)
-    dL/dw = sum over t of (dy(t)/dw)^T dL(t)/dy(t)
-                     + (ds(t)/dw)^T dL/ds(t)                            (T2)
+    dL/dw = sum over t of [(dy(t)/dw)^T dL(t)/dy(t)
+                     + (ds(t)/dw)^T dL/ds(t)]                           (T2)
 
-from the last step to the first. Both lines are one `backward_step` at t.
+from the last step to the first, where dL/ds(t) is the effect of s(t) on the
+losses of the steps after t. Both lines are one `backward_step` at t.
 
-Source: Werbos (1990); Williams and Zipser (1995) for the truncated form.
+Source: Rumelhart, Hinton and Williams (1986), Robinson and Fallside (1987),
+Werbos (1990); Williams and Peng (1990) for the truncated form.
 """
 
 from collections.abc import Callable

@@ -86,35 +86,6 @@ def check_swapped_to_ours(answer: Callable) -> None:
     )
 
 
-def keep_bias(steps):
-    z = 0.5 ** (1 / steps)
-    return np.log(z / (1 - z))
-
-
-@checker
-def check_keep_bias(answer: Callable) -> None:
-    """The bias of a gate that keeps half of its state for some steps: answer(steps) -> a number."""
-    compare(
-        answer,
-        keep_bias,
-        {f"{steps} step{'s' * (steps > 1)}": (steps,) for steps in (5, 40, 1)},
-        {
-            "This is z. Which bias does a gate need to stand there?": "np.log(z / (1 - z)) -> z",
-            "The sign is wrong: a gate that keeps needs a positive net input.": "np.log -> -np.log",
-            "This z is left after one step of half the length; solve z ** steps = 1/2.": (
-                "1 / steps -> 2 / steps"
-            ),
-            "This keeps 1/e instead of one half.": "0.5 -> np.exp(-1)",
-            "Forgetting is no straight line: solve z ** steps = 1/2.": (
-                "0.5 ** (1 / steps) -> 1 - 0.5 / steps"
-            ),
-            "The inverse of sigma is ln(z / (1 - z)); ln z alone is that of exp.": (
-                "z / (1 - z) -> z"
-            ),
-        },
-    )
-
-
 def _step(seed, batch, inputs, units=4, scale=1.0):
     """A batch of inputs and states, and nine generic weights by name."""
     rng = np.random.default_rng([seed, 1])

@@ -1,4 +1,4 @@
-"""Checkers of the exercises of chapter 3, the LSTM."""
+"""Checkers of the exercises of the chapter on the LSTM."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -31,7 +31,7 @@ def check_lstm_step(answer: Callable) -> None:
             "small weights": _step(LSTMCell, 2, batch=2, inputs=6, scale=0.2),
         },
         {
-            "The output reads the old long-term state: h = o * tanh(c) needs the new c, "
+            "The output reads the old cell state: h = o * tanh(c) needs the new c, "
             "which has just been computed.": "tanh(c) -> tanh(states[1])",
             "The gates f and i are exchanged: f keeps c_before, "
             "i admits g.": "f * c + i * g -> i * c + f * g",
@@ -63,7 +63,7 @@ def check_peephole_step(answer: Callable) -> None:
             "small weights": _step(PeepholeLSTMCell, 4, batch=2, inputs=6, scale=0.2),
         },
         {
-            "The output gate looks at the old long-term state; it comes last because it looks at "
+            "The output gate looks at the old cell state; it comes last because it looks at "
             "the new c.": "p_o * c -> p_o * states[1]",
             "This is the plain LSTM: the gates do not look at c.": (
                 "self.p_i * c -> 0; self.p_f * c -> 0; self.p_o * c -> 0"
@@ -72,7 +72,7 @@ def check_peephole_step(answer: Callable) -> None:
             "The peepholes look at c itself, not at tanh(c).": (
                 "p_i * c -> p_i * tanh(c); p_f * c -> p_f * tanh(c); p_o * c -> p_o * tanh(c)"
             ),
-            "The output reads the old long-term state: h = o * tanh(c).": (
+            "The output reads the old cell state: h = o * tanh(c).": (
                 "tanh_c = tanh(c) -> tanh_c = tanh(states[1])"
             ),
             "The peepholes came after the sigmoid; they belong to the net input.": (

@@ -5,7 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from lib.book.exercises.feedback import checker, compare
-from lib.cells import GRUCell, LSTMCell, SimpleCell
+from lib.cells import SimpleCell
+from lib.cells.activations import identity
+from lib.cells.initialisers import orthogonal
 from lib.gradients import norms_over_lag, state_jacobians
 
 
@@ -53,23 +55,26 @@ def horizon(jacobians, share):
 def check_horizon(answer: Callable) -> None:
     """The memory horizon of some cells: answer(cell, inputs, share) -> int.
 
-    The LSTM keeps its long-term state nearly whole, as one that has learned to remember does. The
-    simple cell stretches some states and then loses them: its norms dip below the share and return.
+    The linear cell keeps its state nearly whole. The turning one stretches some states and then
+    loses them: its norms dip below the share and return.
     """
 
     def jacobians(cell, inputs, share):
         return state_jacobians(cell, inputs), share
 
-    inputs = np.random.default_rng(2).choice([-1.0, 1.0], (30, 2))
+    rng = np.random.default_rng(2)
+    inputs, W_x = rng.choice([-1.0, 1.0], (30, 2)), rng.normal(size=(6, 2))
+    fast = orthogonal(rng, 6, 6)
+    slow = 0.97 * fast
     turning = 0.95 * np.array([[np.cos(0.5), -4 * np.sin(0.5)], [np.sin(0.5) / 4, np.cos(0.5)]])
     compare(
         answer,
         horizon,
         {
-            "a GRU": (GRUCell.from_seed(2, 6, seed=5), inputs, 0.02),
+            "a cell that forgets fast": (SimpleCell(W_x, fast, np.zeros(6)), inputs, 0.02),
             "a simple cell": (SimpleCell.from_seed(2, 8, seed=4), inputs, 0.3),
-            "an LSTM that forgets slowly": (
-                LSTMCell.from_seed(2, 6, seed=6, forget_bias=3.0),
+            "a cell that forgets slowly": (
+                SimpleCell(W_x, slow, np.zeros(6), identity),
                 inputs,
                 0.3,
             ),
@@ -78,7 +83,7 @@ def check_horizon(answer: Callable) -> None:
                 inputs,
                 1.0,
             ),
-            "a share of 1": (LSTMCell.from_seed(2, 6, seed=7), inputs[:5], 1.0),
+            "a share of 1": (SimpleCell.from_seed(2, 6, seed=7), inputs[:5], 1.0),
         },
         {
             "One too many: this is the first lag below the share; the horizon is the last one "

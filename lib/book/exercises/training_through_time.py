@@ -1,4 +1,4 @@
-"""Checkers of the exercises of chapter 5, training through time."""
+"""Checkers of the exercises of the chapter on training through time."""
 
 from collections.abc import Callable
 
@@ -42,7 +42,7 @@ def check_backward_layer(answer: Callable) -> None:
             "On the way back W_y has to be transposed: what unit i sent to unit k comes back "
             "from k to i.": "W_y.T -> W_y",
             "The slope of tanh, 1 - y**2, is missing.": "(1 - y[t] ** 2) * -> ",
-            "Every step only hears of its own loss: add what comes back from the step "
+            "Every step only receives its own loss: add what comes back from the step "
             "after it.": "+ d_later -> ",
             "Off by one: W_y multiplies y(t-1), so d_a(t) has to meet y[t - 1].": (
                 "if t > 0 -> if t >= 0; y[t - 1] -> y[t]"

@@ -9,5 +9,6 @@ fine_tuning           the good practice of transfer learning, line by line
 train_word_vectors    the word vectors that ship with the book
 train_language_model  the language model that ships with the book
 
+With --check, one of the first four does the runs of its committed results again and compares.
 Every process should compute with one thread: OPENBLAS_NUM_THREADS=1.
 """

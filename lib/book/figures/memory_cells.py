@@ -1,7 +1,12 @@
-"""Figures 4 to 6: output and state of a memory cell, the four patterns of sequences, a deep RNN."""
+"""Figures 4 to 6: output and state of a memory cell, the four patterns of sequences, a deep RNN;
+and pictures with what a network wrote below them."""
 
 import itertools
 
+import matplotlib
+from matplotlib.figure import Figure
+
+from lib.book.figures import style
 from lib.book.figures.draw import Sheet, at, check_highlight, check_steps
 from lib.book.figures.style import SMALL
 from lib.checks import count
@@ -157,3 +162,21 @@ def deep(layers=3, steps=3, highlight=None, upto=None):
             sheet.wire(old.right, new.left, role="h", part=step)
         before = boxes
     return sheet.figure
+
+
+@matplotlib.rc_context(style.RC)
+def captioned(pictures, captions):
+    """Pictures in rows of five, each below the caption that it got.
+
+    pictures  (n, rows, columns), dark where the numbers are large
+    captions  n texts
+    """
+    rows = -(-len(pictures) // 5)
+    figure = Figure(figsize=(6, 1.5 * rows))
+    axes = figure.subplots(rows, 5, squeeze=False).flat
+    for ax in axes:
+        ax.set_axis_off()
+    for ax, picture, caption in zip(axes, pictures, captions, strict=False):
+        ax.imshow(picture, cmap="gray_r")
+        ax.set_title(str(caption), family="monospace")
+    return figure

@@ -30,17 +30,22 @@ def loss_curves(histories, ylabel="loss", baseline=None):
 
 @matplotlib.rc_context(style.RC)
 def lines_with_spread(x, runs, xlabel, ylabel, logx=False, logy=False):
-    """The mean of several seeds as a line, each seed as a thin line behind it.
+    """The middle of several seeds as a thick line, each seed as a thin line behind it.
 
     x     (points,)
     runs  {name: (seeds, points)}, at most five names; fewer points than x where a line ends early
+
+    The middle is the mean, or the geometric mean where the axis is logarithmic: it stands as far
+    from twice as much as from half, as the eye takes it there, and one seed cannot lift it alone.
+
+    Raises ValueError for a value below zero on a logarithmic axis.
     """
     figure, axes = blank()
     looks = style.looks("runs", runs)
     for (name, values), look in zip(runs.items(), looks, strict=True):
         values = np.atleast_2d(values)
         along = np.asarray(x)[: values.shape[1]]
-        axes.plot(along, values.mean(axis=0), label=name, **look)
+        axes.plot(along, middle(name, values, logy), label=name, **look)
         if len(values) > 1:
             axes.plot(along, values.T, alpha=0.4, linewidth=0.7, **look)
     axes.set(xlabel=xlabel, ylabel=ylabel)
@@ -49,6 +54,19 @@ def lines_with_spread(x, runs, xlabel, ylabel, logx=False, logy=False):
     if len(runs) > 1:
         legend_above(axes, len(runs))
     return figure
+
+
+def middle(name, values, logarithmic):
+    """The mean over the first axis of `values`, the geometric one where that is wanted."""
+    if not logarithmic or len(values) == 1:
+        return values.mean(axis=0)
+    if (values < 0).any():
+        raise ValueError(
+            f"runs[{name!r}]: expected no value below zero on a logarithmic axis, got"
+            f" {values.min():.3g}"
+        )
+    with np.errstate(divide="ignore"):  # a zero makes a zero, which such an axis leaves out
+        return np.exp(np.log(values).mean(axis=0))
 
 
 @matplotlib.rc_context(style.RC)
@@ -118,7 +136,7 @@ def heat_maps(panels, xlabel="time step", mark=None):
 
     panels  {name: (rows, steps)}; values within 0 and 1 (gates) get a scale from 0 to 1, others one
             that diverges from zero
-    mark    None or time steps to point out by a line
+    mark    None or time steps to point out by a tick above each panel
     """
     panels = {name: np.atleast_2d(values) for name, values in panels.items()}
     heights = [len(values) for values in panels.values()]
@@ -130,9 +148,10 @@ def heat_maps(panels, xlabel="time step", mark=None):
         within = values.min() >= 0 and values.max() <= 1
         high = 1 if within else np.abs(values).max()
         image = paint(axes, values, 0 if within else -high, high)
-        for step in () if mark is None else mark:
-            axes.axvline(step, color=style.PAPER, linewidth=2.4)
-            axes.axvline(step, color=style.INK, linewidth=style.THIN, linestyle=":")
+        if mark is not None:  # above the panel, where they cover no value
+            above = axes.secondary_xaxis("top")
+            above.set_xticks(mark, [])
+            above.tick_params(length=5, width=1.4, color=style.INK)
         axes.set_yticks([])
         axes.set_ylabel(name, rotation=0, ha="right", va="center")
         figure.colorbar(image, ax=axes, aspect=6, pad=0.02)

@@ -22,9 +22,10 @@ white, so that a picture reads the same on a dark page and on paper.
 import sys
 from collections.abc import Collection
 from os import PathLike
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib
+import numpy as np
 from cycler import cycler
 from matplotlib.figure import Figure
 
@@ -113,6 +114,32 @@ def looks(argument: str, names: Collection[str]) -> list[dict]:
     return found[: len(names)]
 
 
+def described(figure: Figure, **numbers: Any) -> Figure:
+    """The figure, which now tells `numbers` to its alt text and its caption.
+
+    A cell that ends in
+
+        described(plots.loss_curves(losses), last=losses["LSTM"][-1], seeds=len(losses["LSTM"]))
+
+    may say `The loss falls to {last:.2f}, the mean of {seeds} seeds` in both: the page shows what
+    the cell has computed, in Python's format. An array is told as a list: `{last[0]:.2f}`.
+
+    Raises TypeError where a value is neither a number nor a text, nor an array or a list of such.
+    """
+    told = {name: np.asarray(value) for name, value in numbers.items()}
+    for name, value in told.items():
+        if value.dtype.kind not in "fiuU":
+            raise TypeError(f"{name}: expected numbers or texts, got dtype {value.dtype}")
+    figure.numbers = {name: value.tolist() for name, value in told.items()}
+    return figure
+
+
+def _numbers(figure: Figure, **_: Any) -> tuple[dict, dict]:
+    """What a notebook keeps beside the picture: for the alt text, see _ext/alt_text.py."""
+    numbers = getattr(figure, "numbers", {})
+    return {}, {"numbers": numbers} if numbers else {}
+
+
 def use() -> None:
     """Set the style for this process; in a notebook also show figures as SVG of their own size."""
     matplotlib.rcParams.update(RC)
@@ -125,6 +152,7 @@ def use() -> None:
         backend.figure_formats = {"svg"}
         backend.print_figure_kwargs = SAVE
         set_matplotlib_formats("svg")
+        shell.display_formatter.mimebundle_formatter.for_type(Figure, _numbers)
 
 
 def save(figure: Figure, path: str | PathLike) -> None:
