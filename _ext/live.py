@@ -11,6 +11,7 @@ environment:
 """
 
 import ast
+import gzip
 import json
 import os
 import re
@@ -77,7 +78,14 @@ def begin(app):
             raise SystemExit(f"LIVE_FROM: expected {entry['file_name']} in {place}, found none")
 
     def megabytes(files):
-        return round(sum((folder / name).stat().st_size for name in files) / 1e6, 1)
+        """What these weigh on their way: archives as they are, the rest as servers compress it."""
+        sizes = [
+            (folder / name).stat().st_size
+            if name.endswith((".whl", ".zip"))
+            else len(gzip.compress((folder / name).read_bytes(), 6))
+            for name in files
+        ]
+        return round(sum(sizes) / 1e6, 1)
 
     wheels = [entry["file_name"] for entry in first.values()]
     more = [it["file_name"] for name, it in drawing.items() if name not in first]
@@ -89,14 +97,14 @@ def begin(app):
     app.live_files = [folder / name for name in [*CORE, *wheels, *more]]
 
 
-def seconds_of(app, docname, number):
-    """Return how long each cell took when it ran last, 0 where that is not known."""
+def seconds_of(app, docname):
+    """Return {number of a cell of the notebook: the seconds it took when it ran last}."""
     record = Path(getattr(app.env, "execution_folders", {}).get(docname, ""), "record.json")
     try:
-        known = json.loads(record.read_text("utf-8")).get("cells", [])
+        kept = json.loads(record.read_text("utf-8")).get("cells", {})
     except (OSError, ValueError):
-        known = []
-    return [*known, *[0] * number][:number]
+        return {}
+    return {int(cell): taken for cell, taken in kept.items()}
 
 
 def cells_of(app, docname):
@@ -104,13 +112,12 @@ def cells_of(app, docname):
     notebook = notebook_of(app, docname)
     if notebook is None:
         return []
-    sources = [
-        re.sub(r"^\s*[%!].*", "", cell.source, flags=re.M)
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    ]
+    code = {n: cell for n, cell in enumerate(notebook.cells) if cell.cell_type == "code"}
+    sources = [re.sub(r"^\s*[%!].*", "", cell.source, flags=re.M) for cell in code.values()]
+    taken = seconds_of(app, docname)
+    seconds = [taken.get(number, 0) for number in code]
     library = live_cells.Library(app.srcdir)
-    cells = live_cells.analyse(sources, library, seconds_of(app, docname, len(sources)), SLOW)
+    cells = live_cells.analyse(sources, library, seconds, SLOW)
     for number, cell in enumerate(cells):
         cell["rest"] = any(
             isinstance(need, str)
