@@ -55,7 +55,7 @@ def run(code, name, send):
         return True
     except BaseException as error:
         out.flush()
-        send("error", explained(error, name))
+        send("error", explained(error))
         return False
     finally:
         sys.stdout, sys.stderr = before
@@ -89,8 +89,8 @@ def picture(figure, send):
         sys.modules["matplotlib.pyplot"].close(figure)
 
 
-def explained(error, name):
-    """Return what went wrong, in one line where the error knows one, else with the reader's lines."""
+def explained(error):
+    """Return what went wrong: in one line where the error knows one, else with the lines of cells."""
     if hasattr(error, "_render_traceback_"):
         return "\n".join(error._render_traceback_())
     if isinstance(error, SyntaxError):
