@@ -21,11 +21,11 @@ BUSY = re.compile(r"Starting|Running|Fetching")
 class Page:
     """The chapter on the perceptron as a reader works on it."""
 
-    def __init__(self, context, address):
+    def __init__(self, context, site):
         self.tab = context.new_page()
         self.asked = []
         self.tab.on("request", lambda request: self.asked.append(request.url))
-        self.tab.goto(f"{address}/chapters/perceptron.html")
+        self.tab.goto(f"{site}/chapters/perceptron.html")
 
     def cell(self, text):
         """The cell whose code holds this text."""

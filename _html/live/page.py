@@ -90,7 +90,7 @@ def picture(figure, send):
 
 
 def explained(error):
-    """Return what went wrong: in one line where the error knows one, else with the lines of cells."""
+    """Return what went wrong: in a line where the error knows one, else with the lines of cells."""
     if hasattr(error, "_render_traceback_"):
         return "\n".join(error._render_traceback_())
     if isinstance(error, SyntaxError):
