@@ -150,13 +150,16 @@ def _checks(code):
     ]
 
 
+def elements(node, name):
+    """Return the parts of a notebook of this kind within a node."""
+    return [it for it in node.findall(nodes.container) if it.get("nb_element") == name]
+
+
 def resolve(app, doctree, docname):
     """Put the element for the buttons behind the code of each cell."""
     if not app.live:
         return
-    boxes = [
-        node for node in doctree.findall(nodes.container) if node.get("nb_element") == "cell_code"
-    ]
+    boxes = [node for node in elements(doctree, "cell_code") if elements(node, "cell_code_source")]
     if not boxes:
         return
     cells = cells_of(app, docname)
@@ -174,7 +177,7 @@ def resolve(app, doctree, docname):
     text = (
         f"{runs} of the {len(cells)} cells of this page run in the page: press Run, or change them."
     )
-    if runs < len(cells):
+    if runs < len(shown):
         text += " The others keep what they printed here, and say why."
     first = boxes[0].parent
     count = nodes.raw("", f'<p class="live-count" hidden>{escape(text)}</p>', format="html")
