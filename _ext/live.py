@@ -173,10 +173,9 @@ def resolve(app, doctree, docname):
         outputs = [n for n in box.children if n.get("nb_element") == "cell_code_output"]
         place = box.index(outputs[0]) if outputs else len(box)
         box.insert(place, nodes.raw("", element, format="html"))
-    runs = sum(not cell["why"] for cell in cells)
-    text = (
-        f"{runs} of the {len(cells)} cells of this page run in the page: press Run, or change them."
-    )
+    shown = [cells[box["exec_count"] - 1] for box in boxes]
+    runs = sum(not cell["why"] for cell in shown)
+    text = f"{runs} of the {len(shown)} cells run in this page: press Run, or change them first."
     if runs < len(shown):
         text += " The others keep what they printed here, and say why."
     first = boxes[0].parent
