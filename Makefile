@@ -6,13 +6,15 @@
 #   NOTES   anything: print the speaker notes of the slides as well
 #   CHAPTERS, OFFSETS  what `make fresh-seeds` runs, and how many times; default: all, 5
 #   EXPERIMENT, MINUTES  what `make repeat` does again, and for how long; default: all of them, all
+#   LIVE_FROM  a folder with a release of Pyodide: the cells of the pages then run in them
 #   TESTS   what `make test` hands to pytest, for instance TESTS="tests/test_locks.py -x"
 #   MUTANTS what `make mutants` is told, for instance MUTANTS="--number 40 --only mutants"
 #   INSTALLER  pip: install with pip where uv would be faster
 # and LOCK_FLAGS, what `make lock` hands to uv.
-export PYTHON JOBS PORT NOTES TESTS MUTANTS CHAPTERS OFFSETS EXPERIMENT MINUTES INSTALLER LOCK_FLAGS
+export PYTHON JOBS PORT NOTES LIVE_FROM TESTS MUTANTS CHAPTERS OFFSETS EXPERIMENT MINUTES
+export INSTALLER LOCK_FLAGS
 
-TARGETS := book slides slides-pdf test serve watch reproduce fresh-seeds repeat measures links \
+TARGETS := book live slides slides-pdf test serve watch reproduce fresh-seeds repeat measures links \
 	lab memory-span embedding learning-curve \
 	case-study language-model fine-tuning bench mutants faults lint lock clean distclean
 
@@ -24,6 +26,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-24s%s\n", $$1, $$2 }'
 
 book: ## run the chapters and build the site in _build/html
+live: ## build it with cells that run in the page (LIVE_FROM=FOLDER)
 slides: ## build the slides in _build/html/slides, and the book before them
 slides-pdf: ## print the slides to _build/slides-pdf (NOTES=1: with notes)
 test: ## check everything: lint, the built book, the library

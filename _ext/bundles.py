@@ -258,7 +258,10 @@ def bundle_scripts(root, soups):
         if early is not None:
             charset = soup.head.find("meta", charset=True)
             charset.insert_after(early) if charset else soup.head.insert(0, early)
-        scripts[page] = [it for it in soup.find_all("script") if runs(it) and it is not early]
+        alone = soup.find_all("script", attrs={"data-alone": True})  # they fetch what lies beside
+        scripts[page] = [
+            it for it in soup.find_all("script") if runs(it) and it is not early and it not in alone
+        ]
 
     lists = {
         page: list(dict.fromkeys(key(root, page, it) for it in sorted(found, key=is_no_setting)))

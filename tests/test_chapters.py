@@ -43,6 +43,7 @@ WITHOUT_EXERCISES = LIBRARY | {
     "conventions",
     "glossary",
     "how-equal",
+    "progress",
     "learning",
     "references",
     "teaching",

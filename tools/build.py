@@ -28,6 +28,7 @@ FOLDERS = ("chapters", "lib", "_ext", "_html", "_static", "_templates")
 QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 QUIET |= {"PYTHONUTF8": "1"}  # Windows would read and write in a code page of its own
 OWN_DATA = "IMDB_REVIEWS"
+LIVE = "LIVE_FROM"  # where the page's Python comes from: see _ext/live.py
 
 
 def state(path):
@@ -58,6 +59,7 @@ def sources():
     if own:
         found |= {OWN_DATA: [own]} | (files(own) if Path(own).is_dir() else {})
         found |= {own: state(own)} if Path(own).exists() else {}
+    found |= {LIVE: [os.environ.get(LIVE, "")]}
     return found | {"installed": [wanted(LOCKS[0])]}
 
 

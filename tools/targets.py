@@ -45,6 +45,13 @@ def book():
     print("The book is in _build/html; make serve shows it.")
 
 
+def live():
+    if not setting(build.LIVE):
+        fail("say where Python comes from: make live LIVE_FROM=FOLDER, a release of Pyodide.")
+    os.environ[build.LIVE] = str(Path(setting(build.LIVE)).expanduser().resolve())
+    book()
+
+
 def slides():
     build.slides()
     print(

@@ -1,0 +1,244 @@
+"""Let the cells of a page run where they stand, in the reader's browser.
+
+Each code cell gets an element that `_html/live/live.js` fills with buttons; what the script needs
+to know of the cells goes into a file beside it, fetched on the first press. `lib` goes there as an
+archive. Where Python itself comes from is the setting ``live_from``, or LIVE_FROM in the
+environment:
+
+- a folder with a release of Pyodide, which is copied to the site;
+- the address of such a folder, for instance that of the release's own CDN;
+- nothing: the site is built without buttons, and a line says so.
+"""
+
+import ast
+import gzip
+import json
+import os
+import re
+import shutil
+import zipfile
+from html import escape
+from pathlib import Path
+from posixpath import relpath
+
+import live_cells
+from docutils import nodes
+from execution_cache import notebook_of
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+LOCK = "pyodide-lock.json"
+CORE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", LOCK)
+FIRST, DRAWING = ["numpy"], ["matplotlib"]
+SLOW = 1.5  # seconds here; several times as many in a browser, and twenty are too many
+REST = ("experiments", "figures", "results", "pretrained", "keras", "data", "frameworks")
+IN_REST = re.compile(rf"\b(lib|book)(\.| import )({'|'.join(REST)})\b")
+LARGEST = 600_000  # bytes of a file of data that goes along
+
+
+def source_of(app):
+    return os.environ.get("LIVE_FROM") or app.config.live_from
+
+
+def is_address(place):
+    return re.match(r"https?://", place) is not None
+
+
+def packages(lock, names):
+    """Return the entries of a Pyodide lock that loading these packages fetches."""
+    found, waiting = {}, list(names)
+    while waiting:
+        name = waiting.pop().lower()
+        if name not in found:
+            found[name] = lock["packages"][name]
+            waiting += found[name]["depends"]
+    return found
+
+
+def begin(app):
+    """Look for Python before anything is built."""
+    app.live = None
+    place = source_of(app)
+    if app.builder.format != "html" or app.builder.name != "html":
+        return
+    if not place:
+        logger.info("Cells will not run in the page: LIVE_FROM names no folder of Pyodide.")
+        return
+    if is_address(place):
+        app.live = {"from": place.rstrip("/") + "/", "first": 8.9, "drawing": 9.9}
+        return
+    folder = Path(place)
+    missing = [name for name in CORE if not (folder / name).is_file()]
+    if missing:
+        raise SystemExit(f"LIVE_FROM: expected a folder with {missing[0]}, got {place}")
+    lock = json.loads((folder / LOCK).read_text("utf-8"))
+    first, drawing = packages(lock, FIRST), packages(lock, DRAWING)
+    for entry in drawing.values():
+        if not (folder / entry["file_name"]).is_file():
+            raise SystemExit(f"LIVE_FROM: expected {entry['file_name']} in {place}, found none")
+
+    def megabytes(files):
+        """What these weigh on their way: archives as they are, the rest as servers compress it."""
+        sizes = [
+            (folder / name).stat().st_size
+            if name.endswith((".whl", ".zip"))
+            else len(gzip.compress((folder / name).read_bytes(), 6))
+            for name in files
+        ]
+        return round(sum(sizes) / 1e6, 1)
+
+    wheels = [entry["file_name"] for entry in first.values()]
+    more = [it["file_name"] for name, it in drawing.items() if name not in first]
+    app.live = {
+        "from": "pyodide/",
+        "first": megabytes([*CORE, *wheels]),
+        "drawing": megabytes(more),
+    }
+    app.live_files = [folder / name for name in [*CORE, *wheels, *more]]
+
+
+def seconds_of(app, docname):
+    """Return {number of a cell of the notebook: the seconds it took when it ran last}."""
+    record = Path(getattr(app.env, "execution_folders", {}).get(docname, ""), "record.json")
+    try:
+        kept = json.loads(record.read_text("utf-8")).get("cells", {})
+    except (OSError, ValueError):
+        return {}
+    return {int(cell): taken for cell, taken in kept.items()}
+
+
+def cells_of(app, docname):
+    """Return what the page has to know of its cells, and of the checks of its exercises."""
+    notebook = notebook_of(app, docname)
+    if notebook is None:
+        return []
+    code = {n: cell for n, cell in enumerate(notebook.cells) if cell.cell_type == "code"}
+    sources = [re.sub(r"^\s*[%!].*", "", cell.source, flags=re.M) for cell in code.values()]
+    taken = seconds_of(app, docname)
+    seconds = [taken.get(number, 0) for number in code]
+    library = live_cells.Library(app.srcdir)
+    cells = live_cells.analyse(sources, library, seconds, SLOW)
+    for number, cell in enumerate(cells):
+        cell["rest"] = any(
+            isinstance(need, str)
+            and any(f"lib.{it}" in need or f"book.{it}" in need for it in REST)
+            for need in [*cell["needs"], *_imports(cell["code"])]
+        )
+        start = re.search(r"raise NotImplementedError", cell["code"])
+        if start and number + 1 < len(cells):
+            call = next(iter(_checks(sources[number + 1])), None)
+            if call:
+                with_check = live_cells.analyse([*sources[: number + 1], call], library)[-1]
+                cell |= {"check": call, "checks": [n for n in with_check["needs"] if n != number]}
+                cell["why"] = cell["why"] or with_check["why"]
+    return cells
+
+
+def _imports(code):
+    found = (n for n in ast.parse(code).body if isinstance(n, (ast.Import, ast.ImportFrom)))
+    return [ast.unparse(node) for node in found]
+
+
+def _checks(code):
+    """Return the calls of a solution that check it."""
+    return [
+        ast.unparse(node)
+        for node in ast.parse(code).body
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and ast.unparse(node.value.func).startswith("check_")
+    ]
+
+
+def elements(node, name):
+    """Return the parts of a notebook of this kind within a node."""
+    return [it for it in node.findall(nodes.container) if it.get("nb_element") == name]
+
+
+def resolve(app, doctree, docname):
+    """Put the element for the buttons behind the code of each cell."""
+    if not app.live:
+        return
+    boxes = [node for node in elements(doctree, "cell_code") if elements(node, "cell_code_source")]
+    if not boxes:
+        return
+    cells = cells_of(app, docname)
+    app.live_cells[docname] = cells
+    for box in boxes:
+        number = box["exec_count"] - 1
+        cell = cells[number]
+        why = f' data-why="This cell {escape(reason(cell["why"]))}"' if cell["why"] else ""
+        check = f' data-check="{escape(cell["check"])}"' if cell.get("check") else ""
+        element = f'<div class="live" data-cell="{number}"{why}{check} hidden></div>'
+        outputs = [n for n in box.children if n.get("nb_element") == "cell_code_output"]
+        place = box.index(outputs[0]) if outputs else len(box)
+        box.insert(place, nodes.raw("", element, format="html"))
+    shown = [cells[box["exec_count"] - 1] for box in boxes]
+    runs = sum(not cell["why"] for cell in shown)
+    text = f"{runs} of the {len(shown)} cells run in this page: press Run, or change them first."
+    if runs < len(shown):
+        text += " The others keep what they printed here, and say why."
+    first = boxes[0].parent
+    count = nodes.raw("", f'<p class="live-count" hidden>{escape(text)}</p>', format="html")
+    first.insert(first.index(boxes[0]), count)
+
+
+def reason(why):
+    if why == "takes too long":
+        return "takes too long in a browser; run it in a notebook."
+    return f"{why}, which a browser does not have; run it in a notebook."
+
+
+def add_script(app, pagename, templatename, context, doctree):
+    if app.live and pagename in app.live_cells:
+        here = os.path.dirname(pagename) or "."
+        data = {"page": pagename, **app.live}
+        attributes = "".join(f' data-{name}="{value}"' for name, value in data.items())
+        address = relpath("live/live.js", here)
+        script = f'<script defer data-alone src="{address}"{attributes}></script>'
+        context["metatags"] = context.get("metatags", "") + script
+
+
+def archive(path, files, root):
+    """Write files into an archive that is the same whenever they are."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
+        for file in sorted(files):
+            entry = zipfile.ZipInfo(file.relative_to(root).as_posix(), (2020, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, file.read_bytes())
+
+
+def finish(app, exception):
+    """Write what the script fetches: the cells of each page, the library, Python."""
+    if exception is not None or not getattr(app, "live", None):
+        shutil.rmtree(Path(app.outdir, "live"), ignore_errors=True)
+        return
+    root, target = Path(app.srcdir), Path(app.outdir, "live")
+    for docname, cells in app.live_cells.items():
+        file = target / f"{docname}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(cells), "utf-8")
+    files = [
+        path
+        for path in (root / "lib").rglob("*")
+        if path.is_file() and path.suffix in (".py", ".csv", ".json", ".typed", ".txt")
+        if "__pycache__" not in path.parts and path.stat().st_size < LARGEST
+    ]
+    rest = [path for path in files if set(path.relative_to(root / "lib").parts) & set(REST)]
+    archive(target / "lib.zip", set(files) - set(rest), root)
+    archive(target / "lib-rest.zip", rest, root)
+    for file in getattr(app, "live_files", []):
+        place = target / "pyodide" / file.name
+        place.parent.mkdir(exist_ok=True)
+        if not place.is_file() or place.stat().st_size != file.stat().st_size:
+            shutil.copyfile(file, place)
+
+
+def setup(app):
+    app.live_cells = {}
+    app.add_config_value("live_from", "", "html", [str])
+    app.connect("builder-inited", begin)
+    app.connect("doctree-resolved", resolve, priority=900)
+    app.connect("html-page-context", add_script)
+    app.connect("build-finished", finish)
+    return {"parallel_read_safe": True, "parallel_write_safe": False}
