@@ -59,6 +59,7 @@ GOES_ON = re.compile(r'(<mtd class="to-the-left">)(<mo[^>]*>[+−]</mo>)')
 SIGN = re.compile(r'(<mspace width="[12]em"/>)<mo>(−</mo><mn>)')
 
 ROOT = "\N{SQUARE ROOT}"  # which no formula holds: the browser draws it
+ROOT_OF_A_DIGIT = 900  # thousandths of an em: digit, gap, rule and a little below the line
 JOINED = "\N{WORD JOINER}"  # keeps the comma after a formula on its line
 
 
@@ -145,9 +146,39 @@ def characters(pages):
     return found | {of[sign] for sign in found if sign in of} | {ROOT}
 
 
-def even_out(font):
-    """Let subscripts stand equally low under letters with and without a tail."""
+def stretch(font, name, across, along):
+    """Stretch a glyph and its advance by these factors, from the corner (0, 0)."""
+    glyph, (advance, _) = font["glyf"][name], font["hmtx"][name]
+    glyph.coordinates.scale((across, along))
+    glyph.coordinates.toInt()
+    glyph.recalcBounds(font["glyf"])
+    font["hmtx"][name] = round(advance * across), glyph.xMin
+
+
+def mend_roots(font):
+    """Give all signs of a root one width, and one of them the height of a line.
+
+    Chromium leaves room for the widest sign, whichever it draws; and what a sign is taller than its
+    root it lets hang below the line. Each sign takes the height of the next smaller one; the
+    smallest is as tall as the root of a digit.
+    """
+    variants = font["MATH"].table.MathVariants
+    root = font.getBestCmap()[ord(ROOT)]
+    signs = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(root)]
+    width = font["hmtx"][root][0]
+    height = ROOT_OF_A_DIGIT
+    for sign in signs.MathGlyphVariantRecord:
+        along = height / sign.AdvanceMeasurement
+        stretch(font, sign.VariantGlyph, width / font["hmtx"][sign.VariantGlyph][0], along)
+        height, sign.AdvanceMeasurement = sign.AdvanceMeasurement, height
+    for part in signs.GlyphAssembly.PartRecords:
+        stretch(font, part.glyph, width / font["hmtx"][part.glyph][0], 1)
+
+
+def mend(font):
+    """Let subscripts stand equally low under letters with and without a tail; mend the roots."""
     font["MATH"].table.MathConstants.SubscriptBaselineDropMin.Value = -50
+    mend_roots(font)
 
 
 def write_font(app, exception):
@@ -157,7 +188,7 @@ def write_font(app, exception):
         folder = Path(find_spec("ziamath").submodule_search_locations[0], "fonts")
         source = folder / "STIXTwoMath-Regular.ttf"
         target = Path(app.outdir, "_static", "math.woff2")
-        fonts.cut(source, sorted(characters(pages)), target, even_out)
+        fonts.cut(source, sorted(characters(pages)), target, mend)
 
 
 def setup(app):

@@ -107,3 +107,17 @@ def test_the_font_has_every_character(site):
     pages = sorted(folder.parent.glob("chapters/*.html" if site == "_static" else "*.html"))
     shown = characters([page.read_text() for page in pages])
     assert {ord(sign) for sign in shown} <= set(TTFont(folder / "math.woff2").getBestCmap())
+
+
+def test_signs_of_a_root_have_one_width_and_that_of_a_letter_is_low():
+    font = TTFont(HTML / "_static" / "math.woff2")
+    variants, widths = font["MATH"].table.MathVariants, font["hmtx"]
+    root = font.getBestCmap()[ord("√")]
+    signs = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(root)]
+    names = [sign.VariantGlyph for sign in signs.MathGlyphVariantRecord]
+    parts = [part.glyph for part in signs.GlyphAssembly.PartRecords]
+    assert {widths[name][0] for name in [*names, *parts]} == {widths[root][0]}
+    for sign in signs.MathGlyphVariantRecord:
+        glyph = font["glyf"][sign.VariantGlyph]
+        assert abs(glyph.yMax - glyph.yMin - sign.AdvanceMeasurement) <= 2
+    assert font["glyf"][root].yMax - font["glyf"][root].yMin < font["head"].unitsPerEm
