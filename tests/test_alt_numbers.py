@@ -82,10 +82,7 @@ NOT_YET = {
     "fine-tuning",
     "gru",
     "lstm",
-    "memory-cells",
     "perceptron",
-    "short-term-memory",
-    "training-through-time",
     "transfer-learning",
 }
 SOURCES = [
