@@ -80,9 +80,6 @@ STRUCTURAL = {
 NOT_YET = {
     "gru",
     "lstm",
-    "memory-cells",
-    "short-term-memory",
-    "training-through-time",
 }
 SOURCES = [
     pytest.param(

@@ -53,16 +53,6 @@ STILL_TO_DO: set[tuple[str, str]] = {
     ("chapters/lstm.md", "receive, or have as an input"),
     ("chapters/lstm.md", "show, say or explain"),
     ("chapters/lstm.md", "simple cell"),
-    ("chapters/memory-cells.md", "per"),
-    ("chapters/memory-cells.md", "receive, or have as an input"),
-    ("chapters/memory-cells.md", "show, say or explain"),
-    ("chapters/short-term-memory.md", "cell state"),
-    ("chapters/short-term-memory.md", "per"),
-    ("chapters/short-term-memory.md", "show, say or explain"),
-    ("chapters/short-term-memory.md", "simple cell"),
-    ("chapters/training-through-time.md", "previous"),
-    ("chapters/training-through-time.md", "receive, or have as an input"),
-    ("chapters/training-through-time.md", "simple cell"),
     ("slides/gru.md", "candidate"),
     ("slides/gru.md", "previous"),
     ("slides/gru.md", "show, say or explain"),
@@ -73,10 +63,6 @@ STILL_TO_DO: set[tuple[str, str]] = {
     ("slides/lstm.md", "elementwise"),
     ("slides/lstm.md", "per"),
     ("slides/lstm.md", "simple cell"),
-    ("slides/memory-cells.md", "receive, or have as an input"),
-    ("slides/memory-cells.md", "show, say or explain"),
-    ("slides/short-term-memory.md", "show, say or explain"),
-    ("slides/training-through-time.md", "receive, or have as an input"),
 }
 
 
