@@ -74,14 +74,13 @@ def test_a_figure_tells_numbers_and_texts_alone():
 # figure, the words that hold the number). What the cell's code sets needs no entry.
 STRUCTURAL = {
     ("fig-recurrent-perceptron", "a box that reads: 1 step later"),
+    ("fig-gru-recognise", "a circle that reads 1 minus"),
 }
 
 # Chapters whose texts are still to be gone through. One that is done must leave the list.
 NOT_YET = {
     "case-study",
     "fine-tuning",
-    "gru",
-    "lstm",
     "memory-cells",
     "perceptron",
     "short-term-memory",
