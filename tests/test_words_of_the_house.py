@@ -33,37 +33,7 @@ LINK = re.compile(r"\]\([^)\n]*\)|https?://\S+|\{ref\}`[^`<\n]+`")
 TERM = re.compile(r"^\S.*$", re.MULTILINE)  # in the glossary: what one may look up
 
 # Pages that still have such words, by the word of the house. An entry whose page is clean must go.
-STILL_TO_DO: set[tuple[str, str]] = {
-    ("chapters/gru.md", "candidate"),
-    ("chapters/gru.md", "cell state"),
-    ("chapters/gru.md", "elementwise"),
-    ("chapters/gru.md", "learned"),
-    ("chapters/gru.md", "per"),
-    ("chapters/gru.md", "previous"),
-    ("chapters/gru.md", "show, say or explain"),
-    ("chapters/gru.md", "simple cell"),
-    ("chapters/lstm.md", "a network has an output; say how large it is"),
-    ("chapters/lstm.md", "answer, or say whose sentence it is"),
-    ("chapters/lstm.md", "candidate"),
-    ("chapters/lstm.md", "cell state"),
-    ("chapters/lstm.md", "elementwise"),
-    ("chapters/lstm.md", "learned"),
-    ("chapters/lstm.md", "per"),
-    ("chapters/lstm.md", "previous"),
-    ("chapters/lstm.md", "receive, or have as an input"),
-    ("chapters/lstm.md", "show, say or explain"),
-    ("chapters/lstm.md", "simple cell"),
-    ("slides/gru.md", "candidate"),
-    ("slides/gru.md", "previous"),
-    ("slides/gru.md", "show, say or explain"),
-    ("slides/gru.md", "simple cell"),
-    ("slides/lstm.md", "answer, or say whose sentence it is"),
-    ("slides/lstm.md", "candidate"),
-    ("slides/lstm.md", "cell state"),
-    ("slides/lstm.md", "elementwise"),
-    ("slides/lstm.md", "per"),
-    ("slides/lstm.md", "simple cell"),
-}
+STILL_TO_DO: set[tuple[str, str]] = set()
 
 
 def found(text, glossary=False):
