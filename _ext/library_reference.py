@@ -176,7 +176,10 @@ def mark_listings(app, doctree, docname):
     for cell in doctree.findall(nodes.container):
         if cell.get("nb_element") != "cell_code":
             continue
-        source, *printed = cell.findall(nodes.literal_block)
+        blocks = list(cell.findall(nodes.literal_block))
+        if not blocks:  # a cell that shows neither its code nor a text
+            continue
+        source, *printed = blocks
         names = LISTED.findall(source.astext())
         for node in [it for it in printed if names and "stream" in it["classes"]]:
             text = dedent(node.astext())

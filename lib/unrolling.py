@@ -128,7 +128,7 @@ def trace(
     Raises TypeError where the cell has no gates, and errors as `unroll`
     does.
 
-    Explained in: lstm-state-over-time
+    Explained in: d15-lstm-three-steps
     """
     if not hasattr(cell, "gates"):
         raise TypeError(
