@@ -88,7 +88,11 @@ def test_slides_can_quote_both(book, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "_ext")  # as slides/conf.py does
     run = runpy.run_path(str(ROOT / "_ext/from_book.py"))
     tree = run["doctrees"](book.folder / "_build/.doctrees/chapters")["second"]
-    cells = [it for it in tree.findall() if getattr(it, "get", dict)("nb_element") == "cell_code"]
+    cells = [
+        it
+        for it in tree.findall()
+        if getattr(it, "attributes", {}).get("nb_element") == "cell_code"
+    ]
     assert run["output"](cells[0], "label").splitlines()[0].startswith("Holds: A < B: mean 3.25")
     assert "assert x == 1" in run["cell"](cells[1])
 

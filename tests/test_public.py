@@ -13,6 +13,7 @@ import pytest
 
 import lib
 from lib import LSTMCell, Readout, SimpleCell
+from lib.data import number_words
 from lib.gradients import squared_error
 
 CHAPTERS = Path(__file__).parents[1] / "chapters"
@@ -171,6 +172,7 @@ GIVEN: dict[str, dict[str, object]] = {
     },
     "lib.training.clip": {"gradient": {"W": example(3, 2), "b": example(3)}},
     "lib.data.tasks.store_and_recall": {"commands": 0.3},
+    "lib.data.number_words.table": {"words": number_words.english},
     "lib.data.tasks.copying": {"lag": 4, "symbols": 2},
     "lib.data.tasks.spike_interval": {"steps": 20, "shortest": 3, "longest": 6},
     "lib.data.tasks.at_the_end": {"answers": example(2, 1)},
@@ -239,6 +241,7 @@ BAD: dict[str, list] = {
     "reverse": NOT_A_FLAG,
     "progress": NOT_A_FLAG,
     "loss": NOT_A_FUNCTION,
+    "words": NOT_A_FUNCTION,
     "batches": [*NOT_A_FUNCTION, lambda seed: None, lambda seed: (example(2, 5, 3),)],
     "validation": NOT_EXAMPLES,
     "steps": NOT_A_COUNT,

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lib import Bidirectional, GRUCell, LSTMCell, Readout, SimpleCell, last
+from lib import Bidirectional, GRUCell, LSTMCell, PeepholeLSTMCell, Readout, SimpleCell, last
 from lib.book.experiments import memory_span as memory
 from lib.data import tasks
 from lib.gradients import bptt, fast_bptt, fast_unroll, mean_squared_error, squared_error
@@ -18,6 +18,7 @@ from lib.training import Adam, clip, train
 from tests.helpers import random_cell, refused
 from tests.test_gradients import readout
 
+CELLS = {**memory.CELLS, "LSTM, peepholes": PeepholeLSTMCell}
 GOLDEN = json.loads(
     (Path(__file__).parent / "data" / "golden_training.json").read_text(encoding="utf-8")
 )
@@ -35,7 +36,7 @@ def test_training_gives_what_it_gave(run):
     two; float64 keeps sixteen.
     """
     dtype, tolerance = run["dtype"], {"float32": 1e-5, "float64": 1e-12}[run["dtype"]]
-    cell = memory.CELLS[run["cell"]].from_seed(2, memory.UNITS, 0, dtype=dtype)
+    cell = CELLS[run["cell"]].from_seed(2, memory.UNITS, 0, dtype=dtype)
     network = Readout.from_seed(cell, 1, 0)
     found = train(
         network,
@@ -55,7 +56,8 @@ def test_training_gives_what_it_gave(run):
 )
 def test_the_sweep_trains_as_it_did(run):
     """Its batches, rates and norm, by way of the function that the sweep calls."""
-    network = memory.network(run["cell"], seed=0)
+    cell = CELLS[run["cell"]].from_seed(2, memory.UNITS, 0, dtype=np.float32)
+    network = Readout.from_seed(cell, 1, 0)
     memory.train(network, run["task"], lag=12, seed=0, updates=10)
     assert projections(network) == pytest.approx(run["weights"], rel=1e-5, abs=1e-5)
 

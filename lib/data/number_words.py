@@ -78,7 +78,9 @@ def table(
 
     Explained in: encoder-decoder-numbers
     """
-    spelt = [words(number) for number in range(1, 1000)]
+    spelt = [
+        checks.function("words", words)(number) for number in range(1, 1000)
+    ]
     known = ["", *sorted({word for row in spelt for word in row})]
     rows = np.zeros((999, 5), int)
     for row, filled in zip(spelt, rows, strict=True):

@@ -254,8 +254,8 @@ class Repeated(NamedTuple):
     def __str__(self) -> str:
         done = "run" if len(self.rows) == 1 else "runs"
         return (
-            f"{len(self.rows)} of {self.runs} {done} done again, with the same results; the table"
-            f" was made by {self.code}"
+            f"{len(self.rows)} of {self.runs} {done} done again, with the same results;\n"
+            f"the table was made by {self.code}"
         )
 
 

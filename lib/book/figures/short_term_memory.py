@@ -7,14 +7,13 @@ from lib.book.figures import style
 from lib.book.figures.draw import Sheet, at
 from lib.book.figures.style import SMALL
 
-PITCH, FIRST, CELL, LOSS = 1.0, 0.6, 1.2, 2.9
+PITCH, FIRST, CELL, LOSS = 0.72, 0.5, 1.2, 2.9
 WIDEST = 7.0  # points
 
 
 def fading(left):
     """The unrolled network with a loss at its last step, and what of the gradient goes each step
     back.
-
 
     left  (steps,): the length of dL/ds after going back 0, 1, 2 ... steps, relative to the first; a
           dashed arrow is as wide as that, and the number stands below it
@@ -27,7 +26,7 @@ def fading(left):
     for step in range(steps + 1):
         x = FIRST + step * PITCH
         box = sheet.cell(x, CELL, 0.5, 0.6)
-        signal_in = sheet.plate(x, 0.45, at("x", step), "x")
+        signal_in = sheet.plate(x, 0.58, at("x", step), "x")
         sheet.wire(signal_in.top, box.bottom, role="x")
         if step == 0:
             continue
@@ -47,7 +46,7 @@ def fading(left):
                 shrinkB=0,
             )
         )
-        sheet.label(x - PITCH / 2, CELL - 0.32, f"{share:.2g}", size=SMALL)
+        sheet.label(x - PITCH / 2, CELL - 0.44, f"{share:.2g}", size=SMALL)
     out = sheet.plate(x, 2.15, at("y", steps), "y")
     loss = sheet.plate(x, LOSS, at("L", steps, bold=False), "op")
     sheet.wire((x, CELL + 0.3), out.bottom, role="y")
