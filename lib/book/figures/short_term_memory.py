@@ -7,7 +7,7 @@ from lib.book.figures import style
 from lib.book.figures.draw import Sheet, at
 from lib.book.figures.style import SMALL
 
-PITCH, FIRST, CELL, LOSS = 0.72, 0.5, 1.2, 2.9
+PITCH, FIRST, CELL, LOSS = 0.72, 0.5, 1.35, 3.05
 WIDEST = 7.0  # points
 
 
@@ -21,7 +21,7 @@ def fading(left):
     left = np.asarray(left, float)
     steps = len(left)
     width = 2 * FIRST + steps * PITCH
-    sheet = Sheet(width, 3.3)
+    sheet = Sheet(width, 3.45)
     sheet.time_axis(0.2, width - 0.2, 0.1)
     for step in range(steps + 1):
         x = FIRST + step * PITCH
@@ -47,7 +47,7 @@ def fading(left):
             )
         )
         sheet.label(x - PITCH / 2, CELL - 0.44, f"{share:.2g}", size=SMALL)
-    out = sheet.plate(x, 2.15, at("y", steps), "y")
+    out = sheet.plate(x, 2.3, at("y", steps), "y")
     loss = sheet.plate(x, LOSS, at("L", steps, bold=False), "op")
     sheet.wire((x, CELL + 0.3), out.bottom, role="y")
     sheet.wire(out.top, loss.bottom, role="op")
