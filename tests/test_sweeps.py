@@ -164,11 +164,11 @@ def test_a_sweep_with_a_broken_optimiser_is_another_sweep(experiment):
 def test_runs_done_again_tell_a_table_of_other_code(experiment):
     experiment("experiment.py")
     assert experiment("-c", AGAIN) == (
-        "2 of 2 runs done again, with the same results; the table was made by this code\n"
+        "2 of 2 runs done again, with the same results;\nthe table was made by this code\n"
     )
     optimiser = experiment.folder / "optimiser.py"
     optimiser.write_text("def step(seed):\n    return 0.5 + seed\n")  # the same results
-    assert "with the same results; the table was made by older code" in experiment("-c", AGAIN)
+    assert "with the same results;\nthe table was made by older code" in experiment("-c", AGAIN)
     optimiser.write_text("def step(seed):\n    return 0.5 + 2 * seed\n")
     said = experiment("-c", AGAIN)
     assert "AssertionError: runs.csv, made by older code: 2 runs done again differ in" in said
@@ -285,7 +285,7 @@ def test_a_command_checks_its_table(table, capsys):
                        packages=(), story=dict, run=half, keys=KEYS)  # fmt: skip
         return capsys.readouterr().out
 
-    assert check().startswith("40 of 40 runs done again, with the same results; the table was")
+    assert check().startswith("40 of 40 runs done again, with the same results;\nthe table was")
     assert check("--minutes", "0.1").startswith("6 of 40 runs")
     table.write_text(table.read_text().replace("6.0", "5.9"))
     with pytest.raises(ValueError, match="expected sha256"):
