@@ -77,13 +77,6 @@ class TestKeys:
         tab.evaluate("scrollTo(0, 0)")
         tab.locator(".bd-toc-nav a.active[href='#exercises']").wait_for(state="detached")
 
-    def test_a_ring_is_not_cut(self, tab, address, page, width, theme):
-        """What waits off the screen clips what it holds, but for the room of a ring."""
-        visit(tab, f"{address}/{page}")
-        room = "[...document.querySelectorAll('article section section, article div.cell')]"
-        room += ".map((it) => parseFloat(getComputedStyle(it).overflowClipMargin))"
-        assert min(tab.evaluate(room)) >= 4  # a ring of 3 pixels, 1 pixel away
-
     def test_tab_leads_out_again(self, tab, address, page, width, theme):
         visit(tab, f"{address}/chapters/references.html")
         seen = []
