@@ -40,7 +40,7 @@
 // The contents of the page mark the section that is being read, and those around it.
 document.addEventListener("DOMContentLoaded", () => {
   const links = new Map();
-  document.querySelectorAll(".bd-toc-nav a[href^='#']").forEach((link) => {
+  document.querySelectorAll(".page-toc a[href^='#']").forEach((link) => {
     const section = document.getElementById(decodeURIComponent(link.hash.slice(1)))?.closest("section");
     if (section) links.set(section, link);
   });

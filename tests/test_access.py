@@ -72,10 +72,10 @@ class TestKeys:
 
     def test_the_contents_follow_the_reader(self, tab, address, page, width, theme):
         visit(tab, f"{address}/{page}#exercises")
-        tab.locator(".bd-toc-nav a.active[href='#exercises']").wait_for()
-        assert tab.locator(".bd-toc-nav a.active").count() == 1
+        tab.locator(".page-toc a.active[href='#exercises']").wait_for()
+        assert tab.locator(".page-toc a.active").count() == 1
         tab.evaluate("scrollTo(0, 0)")
-        tab.locator(".bd-toc-nav a.active[href='#exercises']").wait_for(state="detached")
+        tab.locator(".page-toc a.active[href='#exercises']").wait_for(state="detached")
 
     def test_tab_leads_out_again(self, tab, address, page, width, theme):
         visit(tab, f"{address}/chapters/references.html")
