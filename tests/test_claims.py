@@ -28,7 +28,7 @@ def made(*given, **settings):
     """The `Claim` that `claim` shows, whether or not it holds."""
     shown = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(claims, "_show", shown.append)
+        patch.setattr(claims, "show", shown.append)
         patch.setenv(claims.REPORT, "1")
         claim(*given, **settings)
     return shown[0]

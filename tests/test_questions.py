@@ -8,7 +8,7 @@ from lib.book import questions
 @pytest.fixture
 def asked(monkeypatch):
     found = []
-    monkeypatch.setattr(questions, "_show", found.append)
+    monkeypatch.setattr(questions, "show", found.append)
     return found
 
 

@@ -184,13 +184,13 @@ def claim(
     spread = (float(values.min()), float(values.max()))
     made_of = (sentence, kind, n, value, interval, spread, above, below, falls)
     result = Claim(*made_of, fooled_by, control, made)
-    _show(result)
+    show(result)
     if not result.holds and not os.environ.get(REPORT):
         why = f"; fresh seeds would refute it in {falls:.2g} of all runs: say less"
         raise AssertionError(f"{result}{why if result.kept else ''}")
 
 
-def _show(result: Claim) -> None:
+def show(result: object) -> None:
     """Print the line; a notebook keeps the rest of it as well."""
     shell = sys.modules.get("IPython")
     if shell is not None and shell.get_ipython() is not None:

@@ -8,12 +8,12 @@ with `holds`, what makes it right.
 """
 
 import hashlib
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from lib import checks
+from lib.book.claims import show
 
 MIME = "application/vnd.book.question+json"
 
@@ -77,13 +77,4 @@ def ask(
 
     choices = sorted(told, key=place)
     reasons = [told[answer] for answer in choices]
-    _show(Question(question, choices, reasons, choices.index(right)))
-
-
-def _show(question: Question) -> None:
-    """Print the question; a notebook keeps the rest of it as well."""
-    shell = sys.modules.get("IPython")
-    if shell is not None and shell.get_ipython() is not None:
-        shell.display.display(question)
-    else:
-        print(question)
+    show(Question(question, choices, reasons, choices.index(right)))
