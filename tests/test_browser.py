@@ -131,7 +131,8 @@ def set_to(tab, width, theme):
         tab.evaluate("delete document.documentElement.dataset.measured")
         tab.set_viewport_size({"width": width, "height": 900})
     measured(tab)
-    assert tab.evaluate("document.documentElement.dataset.theme") == theme
+    # What the system tells arrives when it likes.
+    tab.locator(f"html[data-theme={theme}]").wait_for(state="attached")
 
 
 def unfold(tab):
@@ -146,7 +147,7 @@ def unfold(tab):
     measured(tab)
 
 
-def violations(tab):
+def violations(tab, options=OPTIONS):
     """What axe finds, however small: (rule, the first elements that break it).
 
     Only violations are asked for: with every element that passes, the answer of a long page is so
@@ -154,7 +155,7 @@ def violations(tab):
     """
     if not tab.evaluate("'axe' in window"):
         tab.evaluate(AXE.read_text(encoding="utf-8"))
-    found = tab.evaluate("(options) => axe.run(document, options)", OPTIONS)["violations"]
+    found = tab.evaluate("(options) => axe.run(document, options)", options)["violations"]
     return [(rule["id"], [node["html"][:200] for node in rule["nodes"][:5]]) for rule in found]
 
 

@@ -5,7 +5,6 @@ Also the cell unrolled, with the way of its gradient, and what a trained one doe
 
 import matplotlib
 import numpy as np
-from matplotlib.figure import Figure
 
 from lib.book.figures import style
 from lib.book.figures.draw import Sheet, at, check_highlight, check_steps, several
@@ -143,7 +142,7 @@ def anatomy(inputs, values, unit, one=0):
         rows = values[name][one].T[[unit, 1 - unit]]
         panels[name.replace("_", " ")] = (rows, ["memory", "other"])
     heights = [0.5 + len(rows) for rows, _ in panels.values()]
-    figure = Figure(figsize=(5.6, 0.7 + 0.27 * sum(heights)))
+    figure = style.empty(5.6, 0.7 + 0.27 * sum(heights))
     all_axes = figure.subplots(len(panels), 1, sharex=True, height_ratios=heights)
     for axes, (name, (rows, names)) in zip(all_axes, panels.items(), strict=True):
         gate = name in ("f", "i", "o")

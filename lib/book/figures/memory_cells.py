@@ -4,7 +4,6 @@ and pictures with what a network wrote below them."""
 import itertools
 
 import matplotlib
-from matplotlib.figure import Figure
 
 from lib.book.figures import style
 from lib.book.figures.draw import Sheet, at, check_highlight, check_steps
@@ -172,7 +171,7 @@ def captioned(pictures, captions):
     captions  n texts
     """
     rows = -(-len(pictures) // 5)
-    figure = Figure(figsize=(6, 1.5 * rows))
+    figure = style.empty(6, 1.5 * rows)
     axes = figure.subplots(rows, 5, squeeze=False).flat
     for ax in axes:
         ax.set_axis_off()

@@ -3,7 +3,6 @@ learn."""
 
 import matplotlib
 import numpy as np
-from matplotlib.figure import Figure
 
 from lib.book.figures import style
 
@@ -17,7 +16,7 @@ def norms(panels):
 
     panels  {title: {name: (seeds, lags)}}, the same names in each
     """
-    figure = Figure(figsize=(7.6, 3.3))
+    figure = style.empty(7.6, 3.3)
     every_axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, (title, runs) in zip(every_axes, panels.items(), strict=True):
         for (name, values), look in zip(runs.items(), style.looks("runs", runs), strict=True):
@@ -38,7 +37,7 @@ def race(tasks, budget):
     tasks   {task: {cell: (seeds,)}}, with infinity for "not within the budget"
     budget  of updates
     """
-    figure = Figure(figsize=(7.2, 3.3))
+    figure = style.empty(7.2, 3.3)
     every_axes = figure.subplots(1, len(tasks), sharey=True, squeeze=False)[0]
     for axes, (task, cells) in zip(every_axes, tasks.items(), strict=True):
         _dots(axes, {cell: np.minimum(found, 1.25 * budget) for cell, found in cells.items()})
@@ -59,7 +58,7 @@ def spans(grid, lags):
     lags  that were tried, in rising order
     """
     tasks = list(next(iter(grid.values())))
-    figure = Figure(figsize=(7.6, 1.1 + 2.1 * len(grid)))
+    figure = style.empty(7.6, 1.1 + 2.1 * len(grid))
     rows = figure.subplots(len(grid), len(tasks), sharex="col", sharey=True, squeeze=False)
     lowest = lags[0] / 2  # where a seed stands that did not learn the first lag
     for row, (start, by_task) in zip(rows, grid.items(), strict=True):

@@ -2,7 +2,6 @@
 
 import matplotlib
 import numpy as np
-from matplotlib.figure import Figure
 
 from lib.book.figures import style
 
@@ -121,7 +120,7 @@ def heat_map(values, rows, xlabel="time step", label="", low=None, high=None):
     values = np.asarray(values)
     low = values.min() if low is None else low
     high = values.max() if high is None else high
-    figure = Figure(figsize=(5.2, 0.9 + 0.3 * len(rows)))
+    figure = style.empty(5.2, 0.9 + 0.3 * len(rows))
     axes = figure.add_subplot()
     image = paint(axes, values, low, high)
     axes.set_yticks(range(len(rows)), rows)
@@ -140,7 +139,7 @@ def heat_maps(panels, xlabel="time step", mark=None):
     """
     panels = {name: np.atleast_2d(values) for name, values in panels.items()}
     heights = [len(values) for values in panels.values()]
-    figure = Figure(figsize=(5.2, 0.6 + sum(0.34 + 0.17 * height for height in heights)))
+    figure = style.empty(5.2, 0.6 + sum(0.34 + 0.17 * height for height in heights))
     all_axes = figure.subplots(
         len(panels), 1, sharex=True, squeeze=False, height_ratios=[1 + height for height in heights]
     )[:, 0]
@@ -171,7 +170,7 @@ def paint(axes, values, low, high):
 
 def blank():
     """An empty figure with one set of axes: (figure, axes)."""
-    figure = Figure()
+    figure = style.empty()
     return figure, figure.add_subplot()
 
 

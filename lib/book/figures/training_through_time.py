@@ -2,7 +2,6 @@
 
 import matplotlib
 import numpy as np
-from matplotlib.figure import Figure
 
 from lib.book.figures import style
 from lib.book.figures.draw import Sheet, at, check_steps
@@ -67,7 +66,7 @@ def costs(x, measured, xlabel, orders):
               the last point of the method
     """
     x, names = np.asarray(x, float), style.looks("measured", measured)
-    figure = Figure(figsize=(7, 3.6))
+    figure = style.empty(7, 3.6)
     panels = figure.subplots(1, 2)
     for k, (axes, ylabel) in enumerate(zip(panels, ("seconds", "bytes"), strict=True)):
         for (name, values), marker in zip(measured.items(), "os^vd"[: len(names)], strict=True):
