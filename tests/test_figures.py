@@ -1,7 +1,6 @@
 """Every figure draws, the same way each time, with text that stays on the sheet and can be read."""
 
 import functools
-import hashlib
 import io
 import itertools
 import os
