@@ -1,41 +1,19 @@
-// Boxes that are wider than the page scroll; the keyboard reaches those, and no others. Measuring a box lays
-// it out, which a long page puts off until the reader comes near (see book.css): so a few are measured at a
-// time, when there is nothing else to do. <html data-measured> says that all have been.
-{
+// Boxes that are wider than the page scroll; the keyboard reaches those, and no others.
+document.addEventListener("DOMContentLoaded", () => {
   const BOXES = "pre, .cell_output > .output, .pst-scrollable-table-container, div.math > math";
-  const TURN = 4; // milliseconds
-  const root = document.documentElement;
-  const later = window.requestIdleCallback ?? ((work) => setTimeout(work, 10)); // Safari has none
-  const waiting = new Set();
-
-  const measure = () => {
-    const end = performance.now() + TURN;
-    for (const box of waiting) {
-      const down = box.localName === "pre" && box.scrollHeight > box.clientHeight;
-      if (down || box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
-      else box.removeAttribute("tabindex");
-      waiting.delete(box);
-      if (performance.now() > end) break;
-    }
-    if (waiting.size) later(measure);
-    else root.dataset.measured = "";
-  };
-
-  const look = (place) => {
-    if (!waiting.size) later(measure);
-    delete root.dataset.measured;
-    place.querySelectorAll(BOXES).forEach((box) => box.closest("details:not([open])") || waiting.add(box));
-    if (!waiting.size) root.dataset.measured = "";
-  };
-
-  window.addEventListener("load", () => look(document));
-  let width = innerWidth;
-  window.addEventListener("resize", () => {
-    if (width !== innerWidth) look(document); // a phone's bars come and go
-    width = innerWidth;
+  const scrolls = (box) =>
+    box.scrollWidth > box.clientWidth || (box.localName === "pre" && box.scrollHeight > box.clientHeight);
+  const sizes = new ResizeObserver((changes) => {
+    const boxes = changes.map(({ target }) => [target, scrolls(target)]); // all are read before one is changed
+    boxes.forEach(([box, far]) => (far ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex")));
   });
-  document.addEventListener("toggle", (event) => look(event.target), true); // <details>; it does not bubble
-}
+  const observe = () => document.querySelectorAll(BOXES).forEach((box) => sizes.observe(box));
+  observe();
+  document.fonts.ready.then(() => {
+    sizes.disconnect(); // other letters have other widths
+    observe();
+  });
+});
 
 // The contents of the page mark the section that is being read, and those around it.
 document.addEventListener("DOMContentLoaded", () => {

@@ -108,8 +108,13 @@ def tab(browser, width, theme):
 
 
 def measured(tab):
-    """Wait until the page knows which of its boxes scroll."""
-    tab.locator("html[data-measured]").wait_for(state="attached")
+    """Wait until the page knows which of its boxes scroll: it hears of sizes once in a frame."""
+    tab.evaluate(
+        """async () => {
+            await document.fonts.ready;
+            for (let k = 0; k < 3; k++) await new Promise(requestAnimationFrame);
+        }"""
+    )
 
 
 def visit(tab, address):
@@ -126,10 +131,7 @@ def visit(tab, address):
 def set_to(tab, width, theme):
     """Make the window as wide and the system as light or dark as that; the page follows."""
     tab.emulate_media(color_scheme=theme, reduced_motion="reduce")
-    if tab.viewport_size["width"] != width:
-        # The page notes that it has to measure anew when it hears of its width, at the next frame.
-        tab.evaluate("delete document.documentElement.dataset.measured")
-        tab.set_viewport_size({"width": width, "height": 900})
+    tab.set_viewport_size({"width": width, "height": 900})
     measured(tab)
     # What the system tells arrives when it likes.
     tab.locator(f"html[data-theme={theme}]").wait_for(state="attached")
@@ -137,13 +139,7 @@ def set_to(tab, width, theme):
 
 def unfold(tab):
     """Show hidden cells, hints and solutions."""
-    tab.evaluate(
-        """() => {
-            const closed = [...document.querySelectorAll("details:not([open])")];
-            if (closed.length) delete document.documentElement.dataset.measured;
-            closed.forEach((box) => (box.open = true));
-        }"""
-    )
+    tab.evaluate("document.querySelectorAll('details').forEach((box) => (box.open = true))")
     measured(tab)
 
 
