@@ -987,6 +987,8 @@ def test_orders():
     back = orders.unpack(packed, "W_x", "gofi")
     for name, weight in weights.items():
         np.testing.assert_array_equal(back[name], weight)
+    with pytest.raises(ValueError, match="order: expected every layer once, got 'ifif'"):
+        orders.pack(weights, "W_x", "ifif")
     for framework, kinds in orders.ORDERS.items():
         for kind, order in kinds.items():
             assert sorted(order) == sorted(getattr(kind, "layers", "")), (framework, kind)

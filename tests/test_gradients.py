@@ -253,6 +253,25 @@ def test_truncation_is_exact_at_full_window_and_biased_below(cell):
             close(found, expected)
 
 
+def test_truncation_takes_another_loss():
+    """The distance of each step, whose derivative has the length of the weight."""
+
+    def distance(outputs, targets, weights=None):
+        weights = np.ones(outputs.shape[:-1]) if weights is None else weights
+        away = outputs - targets
+        length = np.linalg.norm(away, axis=-1)
+        return float((weights * length).sum()), (weights / length)[..., np.newaxis] * away
+
+    cell = random_cell(LSTMCell, 3, 4)
+    problem = task(cell, 8, last_only=False)
+    full = bptt(cell, loss=distance, **problem)
+    cut = truncated_bptt(cell, window=8, loss=distance, **problem)
+    close(cut.loss, full.loss)
+    assert relative(cut.gradient, full.gradient, cell) < 1e-13
+    in_windows = truncated_bptt(cell, window=3, loss=distance, **problem)
+    close(in_windows.loss, full.loss)
+
+
 @pytest.mark.parametrize("cell", CASES)
 def test_truncation_is_the_sum_of_windows_that_pass_on_their_states(cell):
     """Window by window by hand, over padding, as the definition says."""
@@ -366,6 +385,16 @@ def test_rtrl_gives_each_step_its_own_loss():
     values = [value for value, _, _ in rtrl_steps(cell, **problem)]
     close(sum(values), bptt(cell, **problem).loss)
     assert np.ptp(values) > 0
+
+
+def test_rtrl_skips_a_padded_step_of_a_single_unit():
+    cell = random_cell(SimpleCell, 2, 1)
+    problem = task(cell, 4, last_only=False) | {"mask": np.array([True, False, True, True])}
+    problem["weights"][1] = 0
+    value, gradient, _ = rtrl(cell, **problem)
+    expected = bptt(cell, **problem)
+    close(value, expected.loss)
+    assert relative(gradient, expected.gradient, cell) < 1e-13
 
 
 @pytest.mark.parametrize("cell", CASES)

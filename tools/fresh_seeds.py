@@ -1,9 +1,10 @@
 """Measure what the book claims on seeds that nobody has seen: python -m tools.fresh_seeds.
 
 Every chapter that claims something, or each of those named, runs once for each offset, 10000, 11000
-and so on, with its seeds beginning there: behind those that rates are chosen on, from 1000. No claim ends its run; those that fall are told with
-their numbers, and so are the cells that raise anything, for no other assert may depend on
-`lib.book.claims.seeds`. The command ends with 1 if there was either.
+and so on, with its seeds beginning there: behind those that rates are chosen on, from 1000. No
+claim ends its run; those that fall are told with their numbers, and so are the cells that raise
+anything, for no other assert may depend on `lib.book.claims.seeds`. The command ends with 1 if
+there was either.
 
 The runs go side by side, as many as there are processors or as JOBS says. Each is kept in
 _build/fresh-seeds, so that a command that was killed goes on where it stopped; after a change of
