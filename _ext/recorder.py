@@ -20,6 +20,10 @@ from importlib.util import source_from_cache
 
 IMPORTING = "<frozen importlib._bootstrap_external>"
 UNSEEN = (".", "_build", "__pycache__")  # environment, results, what editors and tools keep
+# TensorFlow's translator of functions, and the book's own digests: of a module they ask what it
+# computes, and of the lock the versions of packages, which count by themselves.
+SHOW_NOTHING = ("autograph", os.path.join("lib", "book", "digest.py"))
+LOCK = "requirements.txt"
 
 
 def start(record, book):
@@ -54,12 +58,14 @@ def start(record, book):
         if for_writing:
             written.add(name)
         elif name not in written:
-            is_module = path.endswith(".py") and (importing or translated(frame))
-            note("module" if is_module else "file", name)
+            unseen = not importing and unseen_reader(frame)
+            if name != LOCK or not unseen:
+                is_module = path.endswith(".py") and (importing or unseen)
+                note("module" if is_module else "file", name)
 
-    def translated(frame):
-        """Tell whether TensorFlow reads a function's text, to translate it: it shows nobody."""
-        while frame and "autograph" not in frame.f_code.co_filename:
+    def unseen_reader(frame):
+        """Tell whether what reads a text shows it to nobody."""
+        while frame and not any(name in frame.f_code.co_filename for name in SHOW_NOTHING):
             frame = frame.f_back
         return frame is not None
 

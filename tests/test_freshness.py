@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.books import Book, cell, finished
+from tests.books import ROOT, Book, cell, finished
 
 pytestmark = pytest.mark.slow
 
@@ -15,9 +15,12 @@ PAGES = {
         "import os\nfrom pathlib import Path\n\npath = os.environ.get('IMDB_REVIEWS')\n"
         "print('private:' if path else 'shipped', Path(path).read_text() if path else '')"
     ),
+    "repeated": cell("from lib.book.digest import digest_of\nprint(len(digest_of(['lib.deep'])))"),
     "plain": "No cell.\n",
 }
 FILES = {
+    "lib/book/__init__.py": "",
+    "lib/book/digest.py": (ROOT / "lib/book/digest.py").read_text("utf-8"),
     "lib/first.py": (
         '"""First."""\nfrom pathlib import Path\n\nfrom lib import deep\n\nvalue = deep.value\n\n\n'
         "def table():\n    return Path(__file__).with_name('table.csv').read_text()\n"
@@ -42,7 +45,7 @@ NEEDLESS = {
 }
 EDITS = {
     "a cell": (("chapters/two.md", "second.value)", "second.value, 2)"), ["two"]),
-    "a module imported through another": (("lib/deep.py", "10", "11"), ["one"]),
+    "a module imported through another": (("lib/deep.py", "10", "11"), ["one", "repeated"]),
     "a module that two pages use": (("lib/shared.py", "100", "101"), ["one", "two"]),
     "a file that a page reads": (("lib/table.csv", "a", "z"), ["one"]),
     "the version of a package that a page imports": (
@@ -52,7 +55,7 @@ EDITS = {
     "a comment in what a page lists": (("lib/shown.py", "# why", "# because"), ["listing"]),
     "the package itself": (
         ("lib/__init__.py", "value = 1", "value = 3"),
-        ["listing", "one", "two"],
+        ["listing", "one", "repeated", "two"],
     ),
 }
 
@@ -62,7 +65,7 @@ def book(tmp_path_factory):
     book = Book(tmp_path_factory.mktemp("fresh") / "book", PAGES, FILES)
     code, printed = book.build()
     assert code == 0, printed
-    assert finished(printed) == ["listing", "one", "reviews", "two"]
+    assert finished(printed) == ["listing", "one", "repeated", "reviews", "two"]
     return book
 
 
