@@ -160,13 +160,30 @@ def front_page(app):
     yield "index", {"title": "Slides", "decks": rows, "items": items(env)}, "front.html"
 
 
+# What reveal.js greys out, shows under the mouse alone and leaves without a name.
+SPEAKER_STYLE = """
+.speaker-controls-time span.mute { opacity: 1; color: #666; }
+.speaker-controls-time .reset-button:focus-visible { opacity: 1; }
+h1 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+"""
+FRAMES = {"currentSlide": "This slide", "upcomingSlide": "The next slide"}
+
+
 def for_everyone(view):
-    """Return reveal.js' page for the speaker with a landmark, and names for what it shows."""
+    """Return reveal.js' page for the speaker with a landmark, a heading and names for its parts."""
+    for frame, title in FRAMES.items():
+        made = f"{frame} = document.createElement( 'iframe' );"
+        before, _, after = view.partition(made)
+        view = f"{before}{made} {frame}.title = '{title}';{after}"
     soup = BeautifulSoup(view, "html.parser")
     main = soup.new_tag("main")
     for part in [it for it in soup.body.contents if it.name != "script"]:
         main.append(part.extract())
+    main.insert(0, soup.new_tag("h1", string="Speaker view"))
+    for heading in main.select("h4"):
+        heading.name = "h2"
     soup.body.insert(0, main)
+    soup.head.append(soup.new_tag("style", string=SPEAKER_STYLE))
     (choice,) = soup.select("select.speaker-layout-dropdown")
     choice["aria-label"] = "Layout"
     (reset,) = soup.select(".reset-button")
