@@ -43,8 +43,10 @@ WITHOUT_EXERCISES = LIBRARY | {
     "conventions",
     "glossary",
     "how-equal",
+    "how-strong",
     "progress",
     "learning",
+    "measures",
     "references",
     "teaching",
 }

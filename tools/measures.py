@@ -50,6 +50,7 @@ def page(found, versions, machine):
     ]
     return "\n".join(
         [
+            "(measures)=",
             "# What running the book takes",
             "",
             "Seconds from the start of a chapter's kernel to its end, and the most memory it held,",

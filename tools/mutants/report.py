@@ -206,13 +206,14 @@ def page(told):
         ),
     ]
     for kind in dict.fromkeys(each["kind"] for each in faults):
-        lines += ["", f"| {kind[0].upper()}{kind[1:]} | Tests | Chapters alone |", "|---|---|---|"]
+        lines += [f"| {kind[0].upper()}{kind[1:]} | Tests | Chapters alone |", "|---|---|---|"]
         lines += [
             f"| {each['what']} | {_by(each['tests'])} | {_by(each['chapters'])} |"
             for each in faults
             if each["kind"] == kind
         ]
-    return "\n".join([*lines, ""])
+        lines.append("")
+    return "\n".join(lines)
 
 
 def _chapters(seen):
