@@ -28,7 +28,7 @@ from tools.install import program
 
 ROOT = Path(__file__).parents[1]
 PROSE = "chapters/gru.md"
-LONGEST = "chapters/lstm.md"
+LONGEST = "chapters/memory-measured.md"
 MODULE = "lib/book/experiments/sentiment.py"
 
 
