@@ -177,7 +177,12 @@ def jobs_wanted():
     return int(told or there or 1)
 
 
-def last_seconds(folder):
-    """Return how long the newest run kept in a folder took; infinity, so first, without one."""
+def last_seconds(folder, measured):
+    """Return how long the newest run kept in a folder took, or else the run that was measured.
+
+    measured  {name of a folder: seconds}; what is not in it either takes forever, and so goes first
+    """
     records = sorted(folder.glob("*/record.json"), key=lambda path: path.stat().st_mtime)
-    return json.loads(records[-1].read_text())["seconds"] if records else float("inf")
+    if records:
+        return json.loads(records[-1].read_text())["seconds"]
+    return measured.get(folder.name, float("inf"))

@@ -151,6 +151,14 @@ def notebook_of(app, docname):
     return notebook if has_code else None
 
 
+def measured(env):
+    """Return the seconds of each chapter on the page of measures: the order of a first build."""
+    page = Path(env.doc2path("chapters/measures"))
+    rows = page.read_text("utf-8").splitlines() if page.exists() else []
+    found = (re.match(r"\| \[\]\(/(\S+)\) \| (\d+) \|", row) for row in rows)
+    return {row[1].replace("/", "-"): int(row[2]) for row in found if row}
+
+
 def run_what_changed(app, env, added, changed, removed):
     """Give every chapter a run that holds; return the documents to read again for it."""
     if env.mystnb_config.execution_mode != "cache":
@@ -161,7 +169,8 @@ def run_what_changed(app, env, added, changed, removed):
     stale = [chapter for chapter in chapters if not folders[chapter.docname]]
     logger.info(f"{len(chapters)} chapters with cells, {len(stale)} of them to run")
     if stale:
-        stale.sort(key=lambda chapter: -execution.last_seconds(chapter.folder))
+        times = measured(env)
+        stale.sort(key=lambda chapter: -execution.last_seconds(chapter.folder, times))
         if os.environ.get("EXECUTION_ORDER") == "reversed":  # make reproduce
             stale.reverse()
         run_chapters(app, stale, folders)

@@ -1,7 +1,12 @@
 """Cut a font to the characters that pages use."""
 
+import logging
+
 from fontTools import subset
 from fontTools.ttLib import TTFont
+
+# Every table that is cut is news to it; Jupyter Book prints what is news.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 # Forms for scripts, for primes, for dotless letters and for flat accents: what formulas ask for.
 FEATURES = ["ssty", "ss04", "dtls", "flac"]

@@ -5,6 +5,9 @@ import os
 import re
 from pathlib import Path
 
+import pytest
+
+from tests.books import Book, cell
 from tools import measures
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +36,17 @@ def test_the_page_has_the_newest_run_of_each_chapter_in_the_books_order(tmp_path
     assert rows == [("b", "30", "512"), ("a", "10", "1024")]
     assert "on two processors; 40 seconds in all" in text
     assert "| Python | 3.11.7 |" in text
+
+
+@pytest.mark.slow
+def test_a_first_build_runs_first_what_took_longest(tmp_path):
+    """Two chapters at a time end soonest so; what nobody has measured might take longest."""
+    taken = {name: {"seconds": k, "peak": 0} for k, name in enumerate("abc")}
+    pages = {name: cell(f"print('{name}')") for name in ("a", "b", "c", "new")}
+    pages["measures"] = measures.page(taken, {"Python": "3.11.7"}, "two processors")
+    code, printed = Book(tmp_path / "book", pages).build(JOBS="1")
+    assert code == 0, printed
+    assert re.findall(r"chapters/(\w+): done", printed) == ["new", "c", "b", "a"]
 
 
 def test_workflows_name_actions_by_commit_and_targets_that_exist():
