@@ -32,9 +32,6 @@ QUOTED = re.compile(r"(?<!\*)\*(?!\*)[^*\n]+\*(?!\*)")
 LINK = re.compile(r"\]\([^)\n]*\)|https?://\S+|\{ref\}`[^`<\n]+`")
 TERM = re.compile(r"^\S.*$", re.MULTILINE)  # in the glossary: what one may look up
 
-# Pages that still have such words, by the word of the house. An entry whose page is clean must go.
-STILL_TO_DO: set[tuple[str, str]] = set()
-
 
 def found(text, glossary=False):
     """(line, what stands there, the word of the house) of every offence."""
@@ -59,22 +56,12 @@ def offences():
             yield name, line, words, house
 
 
-OFFENCES = list(offences())
-
-
 def test_pages_use_the_words_of_the_house():
     lines = [
         f"{name}, line {line}: {words!r}; the word of the house: {house}"
-        for name, line, words, house in OFFENCES
-        if (name, house) not in STILL_TO_DO
+        for name, line, words, house in offences()
     ]
     assert not lines, "\n" + "\n".join(lines)
-
-
-def test_the_list_of_what_is_still_to_do_shrinks():
-    there = {(name, house) for name, _, _, house in OFFENCES}
-    clean = sorted(STILL_TO_DO - there)
-    assert not clean, f"nothing of the kind is left: take these out of STILL_TO_DO: {clean}"
 
 
 @pytest.mark.parametrize(

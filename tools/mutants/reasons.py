@@ -49,7 +49,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "lib/gradients/fast.py",
         'names = (("", "", ""),) * 3 # z, r, n; see pack',
         'names = (("", "", ""),) * 4 # z, r, n; see pack',
-    ): "This form packs its layers itself and tells their number; nobody asks for their names.",
+    ): "This form packs its layers itself and gives their number; nobody asks for their names.",
     (
         "lib/gradients/fast.py",
         "self.G = self.empty(len(X), *H[0].shape)",
