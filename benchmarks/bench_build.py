@@ -58,7 +58,9 @@ def timed(folder: Path) -> tuple[float, str]:
     start = time.monotonic()
     done = subprocess.run(command, cwd=folder, env=environment, stdout=-1, stderr=-2, text=True)
     if done.returncode:
-        sys.exit(f"{folder}: the build failed.\n{done.stdout[-3000:]}")
+        said = folder.with_suffix(".log")
+        said.write_text(done.stdout, "utf-8")
+        sys.exit(f"{folder}: the build failed; {said} has what it said.")
     return time.monotonic() - start, done.stdout
 
 
