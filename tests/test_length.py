@@ -1,4 +1,7 @@
-"""No page is longer than a reader takes in: its words, code and outputs counted."""
+"""No page is longer than a reader takes in: its words, code and outputs counted.
+
+Questions are left out: a reader answers the one or passes it, and sees one reason of several.
+"""
 
 from pathlib import Path
 
@@ -21,7 +24,7 @@ def pages():
 def words(html):
     """How many words stand in the text of a page; a formula counts once, not as its TeX too."""
     article = BeautifulSoup(html, "html.parser").select_one("article")
-    for unseen in article.select("math annotation, script, style"):
+    for unseen in article.select("math annotation, script, style, .question, .answers"):
         unseen.decompose()
     return len(article.get_text(" ").split())
 
@@ -29,7 +32,8 @@ def words(html):
 def test_words_are_counted_as_they_are_read():
     html = (
         "<article><h1>A page</h1><p>of six words:</p><math><mi>x</mi>"
-        "<annotation>x y z</annotation></math><script>not read</script></article><p>nor this</p>"
+        "<annotation>x y z</annotation></math><script>not read</script>"
+        "<fieldset class='question'>A question?</fieldset></article><p>nor this</p>"
     )
     assert words(html) == 6
 
