@@ -85,6 +85,13 @@ def starters(statement):
     ]
 
 
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_asks_and_the_page_shows_the_question_alone(chapter):
+    asking = [cell for cell in cells(chapter) if re.search(r"^ask\(", cell.source, MULTILINE)]
+    assert len(asking) >= 2
+    assert all(cell.metadata.get("tags") == ["remove-input"] for cell in asking)
+
+
 def test_there_are_chapters():
     assert "perceptron" in CHAPTERS
 
