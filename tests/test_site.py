@@ -128,6 +128,15 @@ def test_tables_are_found():
     assert printed_tables("one line  1  2\nanother  3  4") == []
 
 
+GERMAN = re.compile(r"\b(drei|hundert|fünf|und|zwanzig)\b")
+
+
+def test_german_words_are_marked(page, soup):
+    """The number words of the chapter on memory cells; in code they are data."""
+    for text in soup.article.find_all(string=GERMAN):
+        assert text.find_parent(attrs={"lang": "de"}) or text.find_parent("code"), text
+
+
 def test_tables_of_results_have_headings(soup):
     for table in soup.select("table.results"):
         assert table.caption.get_text(strip=True)

@@ -26,6 +26,13 @@ def test_as_html_headings_say_what_they_head():
     assert [it.text for it in page.find_all("td")] == ["0.912", "−2.0", "–", "+1.2"]
 
 
+def test_words_of_another_language_are_marked():
+    table = results("Numbers", {"n": "d", "German": ""}, [(3, "drei")], languages={"German": "de"})
+    page = BeautifulSoup(table._repr_html_(), "html.parser")
+    assert [it.text for it in page.select("[lang=de]")] == ["drei"]
+    assert "drei" in str(table)
+
+
 def test_a_row_of_another_length_is_refused():
     with pytest.raises(ValueError, match=r"row 1: expected 3 values, .*'gain', got 2"):
         results("Areas", COLUMNS, [ROWS[0], ("x", 1.0)])

@@ -74,7 +74,8 @@ What has the focus is not under the bar at the top | \
 2.5.7 AA Dragging movements | does not apply | Nothing is dragged | read
 2.5.8 AA Target size (minimum) | met | 24 pixels, or links in a text | {PAGES}
 3.1.1 A Language of page | met | English | {PAGES}
-3.1.2 AA Language of parts | partly | The German number words of chapter 2 are not marked | read
+3.1.2 AA Language of parts | met | German words are marked, in tables of results too | \
+test_site::test_german_words_are_marked
 3.2.1 A On focus | met | Focus changes nothing else | read
 3.2.2 A On input | met | A search begins when it is sent | read
 3.2.3 AA Consistent navigation | met | One template for all pages | read

@@ -21,8 +21,15 @@ def shown(value: Any, form: str) -> str:
 class Table:
     """A table of texts; the first of a row says what the row is about."""
 
-    def __init__(self, caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]):
+    def __init__(
+        self,
+        caption: str,
+        heads: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        languages: Mapping[str, str],
+    ):
         self.caption, self.heads, self.rows = caption, heads, rows
+        self.languages = [f' lang="{languages[it]}"' if it in languages else "" for it in heads]
 
     def __str__(self) -> str:
         lines = [self.heads, *self.rows]
@@ -42,7 +49,10 @@ class Table:
         heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in self.heads)
         rows = "".join(
             f'<tr><th scope="row">{escape(row[0])}</th>'
-            + "".join(f"<td>{escape(text.replace('-', '−'))}</td>" for text in row[1:])
+            + "".join(
+                f"<td{language}>{escape(text.replace('-', '−'))}</td>"
+                for text, language in zip(row[1:], self.languages[1:], strict=True)
+            )
             + "</tr>\n"
             for row in self.rows
         )
@@ -53,12 +63,18 @@ class Table:
         )
 
 
-def results(caption: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> Table:
+def results(
+    caption: str,
+    columns: Mapping[str, str],
+    rows: Iterable[Sequence[Any]],
+    languages: Mapping[str, str] | None = None,
+) -> Table:
     """Return a table of results.
 
-    caption  what the numbers are, in a few words
-    columns  {heading: how its values are written}, such as {"model": "", "area": ".3f"}
-    rows     a sequence of values for each row; None leaves a cell empty
+    caption    what the numbers are, in a few words
+    columns    {heading: how its values are written}, such as {"model": "", "area": ".3f"}
+    rows       a sequence of values for each row; None leaves a cell empty
+    languages  {heading: language} of columns, but the first, whose words are not English
 
     Raises ValueError for a row of another length, or without rows.
     """
@@ -73,4 +89,4 @@ def results(caption: str, columns: Mapping[str, str], rows: Iterable[Sequence[An
         texts.append([shown(value, form) for value, form in zip(row, forms, strict=True)])
     if not texts:
         raise ValueError("rows: expected at least one row, got none")
-    return Table(caption, list(columns), texts)
+    return Table(caption, list(columns), texts, languages or {})

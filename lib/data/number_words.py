@@ -47,9 +47,8 @@ def english(number: int) -> list[str]:
 def german(number: int) -> list[str]:
     """The parts of the German word for a number from 1 to 999.
 
-    325 is drei hundert fünf und zwanzig. German writes them as one word,
-    dreihundertfünfundzwanzig, with the units before the tens. A last one is
-    eins, any other ein.
+    German writes them as one word, with the units before the tens: 325 is
+    three hundred five and twenty. A one at the end has a form of its own.
 
     Raises ValueError for anything else.
 
