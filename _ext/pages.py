@@ -2,6 +2,7 @@
 
 * Images get their size, so that nothing moves when they arrive and a link into a page lands where
   it should; all but the first wait until the reader comes near them.
+* Long names of code in a table break where a part of them ends, when a phone is too narrow.
 * What pages load is bundled: see bundles.py.
 * Styles and scripts within a page move to files of their own, and a content security policy in the
   page's head allows no others, nor any other origin.
@@ -29,6 +30,7 @@ POLICY = {
 }
 ELSEWHERE = ("slides", "_static", "reports")  # built by others, or no pages
 UNITS = {"": 1, "px": 1, "pt": 4 / 3, "in": 96, "cm": 96 / 2.54, "mm": 9.6 / 2.54}
+END_OF_PART = re.compile(r"(?<=[_./,(\[])(?=\w)")
 LENGTH = re.compile(r"([\d.]+)(px|pt|in|cm|mm|)$")
 
 
@@ -64,6 +66,14 @@ def finish_images(soup, page):
         image["decoding"] = "async"
         if number:
             image["loading"] = "lazy"
+
+
+def let_names_break(soup):
+    """Allow a line to end within code in tables, after the parts of a name: `recurrent_`."""
+    for code in soup.select(":is(td, th) code"):
+        for text in code.find_all(string=END_OF_PART):
+            first, *others = END_OF_PART.split(text)
+            text.replace_with(first, *(it for part in others for it in (soup.new_tag("wbr"), part)))
 
 
 def styles_to_classes(soup, rules):
@@ -118,6 +128,7 @@ def finish(app, exception):
     rules = {}
     for page, soup in soups.items():
         finish_images(soup, page)
+        let_names_break(soup)
         preload_formulas(soup, page, root)
         styles_to_classes(soup, rules)
     bundles.bundle(root, soups, rules)

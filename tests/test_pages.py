@@ -68,6 +68,14 @@ def test_a_picture_without_a_size_is_an_error(tmp_path):
         pages.size(file)
 
 
+def test_names_in_tables_break_between_their_parts():
+    soup = BeautifulSoup("<td><code>a_b.c</code> d_e</td><p><code>a_b</code></p>", "html.parser")
+    for _ in range(2):  # a page that did not change is finished again
+        pages.let_names_break(soup)
+        found = "<td><code>a_<wbr/>b.<wbr/>c</code> d_e</td><p><code>a_b</code></p>"
+        assert str(soup) == found
+
+
 def test_styles_become_classes():
     rules = {}
     soup = BeautifulSoup('<p class="a" style="top: 0">x</p>', "html.parser")
