@@ -245,9 +245,13 @@ def test_a_link_into_a_page_lands_there(tab, address, target):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280])
 @pytest.mark.parametrize("page", ["404.html", "slides/index.html", "slides/speaker.html"])
-def test_pages_beside_the_book(tab, address, page):
+def test_pages_beside_the_book(tab, address, page, theme):
     assert tab.goto(f"{address}/{page}").ok
     assert violations(tab) == []
+    if page != "slides/speaker.html":  # for a desk alone
+        for width in WIDTHS:
+            tab.set_viewport_size({"width": width, "height": 900})
+            assert sideways(tab) <= 0, f"{width} px"
 
 
 OTHER_PAGES = [
