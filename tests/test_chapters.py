@@ -244,6 +244,19 @@ def test_opening_and_saving_a_chapter_changes_nothing(page):
     assert jupytext.writes(notebook, fmt="md:myst") == TEXTS[page]
 
 
+PADDED = re.compile(
+    r"""\bf["'].*\{[^{}]+:[<>^]?[1-9]\d*[^{}\]]*\}|\.[lr]just\(|["'][^"']*\w:?  +\S"""
+)
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_no_cell_aligns_columns_with_spaces(page):
+    """A phone and a screen reader lose them; lib.book.tables.results keeps them."""
+    cells = jupytext.reads(TEXTS[page], fmt="md:myst").cells
+    lines = [line for cell in cells if cell.cell_type == "code" for line in cell.source.split("\n")]
+    assert [line for line in lines if PADDED.search(line)] == []
+
+
 @pytest.mark.parametrize("page", TEXTS)
 def test_lines_of_code_fit_the_page(page):
     cells = jupytext.reads(TEXTS[page], fmt="md:myst").cells
