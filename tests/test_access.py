@@ -132,10 +132,15 @@ class TestKeys:
         assert counts == [0, tab.locator("article details").count()]
         assert tab.locator("article details[open]").count() == 0
 
-    def test_paper_cuts_no_line(self, tab, address, page, width, theme):
-        visit(tab, f"{address}/{page}")
-        unfold(tab)
-        tab.emulate_media(media="print")
-        tab.set_viewport_size({"width": 700, "height": 1000})  # about the width of A4
-        cut = "(it) => it.scrollWidth > it.clientWidth + 1"
-        assert tab.evaluate(f"[...document.querySelectorAll('pre')].filter({cut}).length") == 0
+
+@pytest.mark.parametrize(("width", "theme"), [(700, "light")])  # about the width of A4
+@pytest.mark.parametrize("page", PAGES)
+def test_paper_cuts_no_line(tab, address, page, width, theme):
+    """Neither code and outputs nor tables stick out of the paper."""
+    visit(tab, f"{address}/{page}")
+    unfold(tab)
+    tab.emulate_media(media="print")
+    cut = """() => [...document.querySelectorAll("article pre, article :has(> table)")]
+        .filter((it) => it.checkVisibility() && it.scrollWidth > it.clientWidth + 1)
+        .map((it) => `${it.scrollWidth - it.clientWidth} px: ${it.textContent.slice(0, 80)}`)"""
+    assert tab.evaluate(cut) == []

@@ -177,10 +177,17 @@ def sideways(tab):
     )
 
 
+def answer(tab):
+    """Choose the first answer of every question; the page says what is right or wrong with it."""
+    tab.evaluate(
+        "document.querySelectorAll('.question').forEach((it) => it.querySelector('input').click())"
+    )
+
+
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light")])
 @pytest.mark.parametrize("page", PAGES)
 def test_page(tab, address, page, width, theme):
-    """At three widths, folded and unfolded, in the light and the dark; a load serves all of it."""
+    """At three widths, folded, unfolded and answered, light and dark; a load serves all of it."""
     errors, requests = visit(tab, f"{address}/{page}")
     folds = tab.locator("details:not([open])").count()
     for state in ["folded", "unfolded"] if folds else ["folded"]:
@@ -191,6 +198,13 @@ def test_page(tab, address, page, width, theme):
                 set_to(tab, each, colours)
                 assert violations(tab) == [], f"{state}, {each} px, {colours}"
                 assert sideways(tab) <= 0, f"{state}, {each} px, {colours}"
+    if tab.locator(".question").count():
+        answer(tab)
+        assert tab.locator(".question .reason:visible").count() == tab.locator(".question").count()
+        for colours in ["light", "dark"]:
+            set_to(tab, 390, colours)
+            assert violations(tab) == [], f"answered, {colours}"
+            assert sideways(tab) <= 0, f"answered, {colours}"
     assert errors == []
     assert [url for url in requests if not url.startswith((address, "data:", "blob:"))] == []
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.test_browser import CHROMIUM, SITE, address, browser  # noqa: F401
+from tests.test_browser import CHROMIUM, SITE, address, browser, violations  # noqa: F401
 
 pytestmark = [
     pytest.mark.browser,
@@ -78,6 +78,9 @@ def test_a_checker_answers_explains_and_remembers(page):
     page.press(bar, "Check")
     assert page.wait(bar) == "Not yet."
     assert "W_x is transposed" in page.output(bar).inner_text()
+    for theme in ("light", "dark"):
+        page.tab.emulate_media(color_scheme=theme)
+        assert violations(page.tab) == [], theme
     editor.fill(f"{head}np.tanh(x @ W_x.T + y_before @ W_y.T + b)")
     page.press(bar, "Check")
     assert page.wait(bar) == "Solved."
