@@ -132,9 +132,14 @@ def finish(app, exception):
         preload_formulas(soup, page, root)
         styles_to_classes(soup, rules)
     bundles.bundle(root, soups, rules)
+    shown = ""
     for page, soup in soups.items():
         add_policy(soup, policy(app.config.policy_styles))
+        shown += str(soup)
         page.write_text(str(soup), encoding="utf-8")
+    for image in root.glob("_images/*"):  # of earlier builds too; Sphinx keeps them all
+        if image.name not in shown:
+            image.unlink()
 
 
 def setup(app):

@@ -102,7 +102,11 @@ def test_a_good_book_builds_and_runs_again_when_lib_changes(build):
     code, printed = build(GOOD)
     assert code == 0, printed
     assert 'alt="A line."' in build.book.page("page")
+    left = build.book.folder / "_build/html/_images/of-an-earlier-build.svg"
+    left.write_text("<svg/>")
     assert build.book.ran() == []
+    assert [it for it in left.parent.iterdir() if it.name in build.book.page("page")]
+    assert not left.exists()
 
     build.book.write("lib/__init__.py", "value = 2\n")
     code, printed = build(GOOD)
