@@ -114,6 +114,12 @@ def add_policy(soup, text):
     first.insert_after(tag) if first else soup.head.insert(0, tag)
 
 
+def drop_source_maps(root):
+    """Remove the maps of scripts and styles that a theme brings: no reader's browser loads them."""
+    for path in sorted(root.glob("_static/**/*.map")):
+        path.unlink()
+
+
 def finish(app, exception):
     if exception is not None or app.builder.format != "html":
         return
@@ -135,6 +141,7 @@ def finish(app, exception):
     for page, soup in soups.items():
         add_policy(soup, policy(app.config.policy_styles))
         page.write_text(str(soup), encoding="utf-8")
+    drop_source_maps(root)
 
 
 def setup(app):
