@@ -114,6 +114,12 @@ def add_policy(soup, text):
     first.insert_after(tag) if first else soup.head.insert(0, tag)
 
 
+def drop_source_maps(root):
+    """Remove the maps of scripts and styles that a theme brings: no reader's browser loads them."""
+    for path in sorted(root.glob("_static/**/*.map")):
+        path.unlink()
+
+
 def finish(app, exception):
     if exception is not None or app.builder.format != "html":
         return
@@ -140,6 +146,7 @@ def finish(app, exception):
     for image in root.glob("_images/*"):  # of earlier builds too; Sphinx keeps them all
         if image.name not in shown:
             image.unlink()
+    drop_source_maps(root)
 
 
 def setup(app):

@@ -76,6 +76,15 @@ def test_names_in_tables_break_between_their_parts():
         assert str(soup) == found
 
 
+def test_source_maps_go(tmp_path):
+    folder = tmp_path / "_static" / "scripts"
+    folder.mkdir(parents=True)
+    for name in ("a.js", "a.js.map"):
+        (folder / name).write_text("")
+    pages.drop_source_maps(tmp_path)
+    assert [path.name for path in folder.iterdir()] == ["a.js"]
+
+
 def test_styles_become_classes():
     rules = {}
     soup = BeautifulSoup('<p class="a" style="top: 0">x</p>', "html.parser")
