@@ -108,9 +108,10 @@ def tab(browser, width, theme):
     context.close()
 
 
-# Boxes that scroll as far as axe cares, and that the keyboard does not reach yet.
+# Boxes that are seen, scroll as far as axe cares, and that the keyboard does not reach yet.
 UNMARKED = """() => [...document.querySelectorAll("pre, .output, .pst-scrollable-table-container")]
-    .some((box) => box.scrollWidth > box.clientWidth + 13 && box.tabIndex < 0)"""
+    .filter((box) => box.checkVisibility() && box.tabIndex < 0)
+    .some((box) => box.scrollWidth > box.clientWidth + 13)"""
 
 
 def measured(tab):
