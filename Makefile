@@ -6,7 +6,8 @@
 #   NOTES   anything: print the speaker notes of the slides as well
 #   CHAPTERS, OFFSETS  what `make fresh-seeds` runs, and how many times; default: all, 5
 #   EXPERIMENT, MINUTES  what `make repeat` does again, and for how long; default: all of them, all
-#   LIVE_FROM  a folder with a release of Pyodide: the cells of the pages then run in them
+#   LIVE_FROM  a folder with a release of Pyodide, or its address: the cells of the pages then run
+#           in them; `make live` fetches the release where this names none
 #   TESTS   what `make test` hands to pytest, for instance TESTS="tests/test_locks.py -x"
 #   MUTANTS what `make mutants` is told, for instance MUTANTS="--number 40 --only mutants"
 #   INSTALLER  pip: install with pip where uv would be faster
@@ -14,7 +15,7 @@
 export PYTHON JOBS PORT NOTES LIVE_FROM TESTS MUTANTS CHAPTERS OFFSETS EXPERIMENT MINUTES
 export INSTALLER LOCK_FLAGS
 
-TARGETS := book live slides slides-pdf test serve watch reproduce fresh-seeds repeat measures links \
+TARGETS := book live pyodide slides slides-pdf test serve watch reproduce fresh-seeds repeat measures links \
 	lab memory-span embedding learning-curve \
 	case-study language-model fine-tuning bench mutants faults lint lock clean distclean
 
@@ -26,7 +27,8 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-24s%s\n", $$1, $$2 }'
 
 book: ## run the chapters and build the site in _build/html
-live: ## build it with cells that run in the page (LIVE_FROM=FOLDER)
+live: ## build it with cells that run in the page (LIVE_FROM=...)
+pyodide: ## fetch Python for the browser to _build/pyodide
 slides: ## build the slides in _build/html/slides, and the book before them
 slides-pdf: ## print the slides to _build/slides-pdf (NOTES=1: with notes)
 test: ## check everything: lint, the built book, the library

@@ -5,13 +5,14 @@ to know of the cells goes into a file beside it, fetched on the first press. `li
 archive. Where Python itself comes from is the setting ``live_from``, or LIVE_FROM in the
 environment:
 
-- a folder with a release of Pyodide, which is copied to the site;
+- a folder with a release of Pyodide, which is copied to the site (`tools/pyodide.py` fetches one);
 - the address of such a folder, for instance that of the release's own CDN;
 - nothing: the site is built without buttons, and a line says so.
 """
 
 import ast
 import gzip
+import hashlib
 import json
 import os
 import re
@@ -20,6 +21,7 @@ import zipfile
 from html import escape
 from pathlib import Path
 from posixpath import relpath
+from urllib.parse import urlsplit
 
 import live_cells
 from docutils import nodes
@@ -42,6 +44,12 @@ def source_of(app):
 
 def is_address(place):
     return re.match(r"https?://", place) is not None
+
+
+def origin(app):
+    """Return the other origin from which the page's Python comes, or an empty text."""
+    place = (getattr(app, "live", None) or {}).get("from", "")
+    return "://".join(urlsplit(place)[:2]) if is_address(place) else ""
 
 
 def packages(lock, names):
@@ -74,8 +82,11 @@ def begin(app):
     lock = json.loads((folder / LOCK).read_text("utf-8"))
     first, drawing = packages(lock, FIRST), packages(lock, DRAWING)
     for entry in drawing.values():
-        if not (folder / entry["file_name"]).is_file():
-            raise SystemExit(f"LIVE_FROM: expected {entry['file_name']} in {place}, found none")
+        file = folder / entry["file_name"]
+        if not file.is_file():
+            raise SystemExit(f"LIVE_FROM: expected {file.name} in {place}, found none")
+        if hashlib.sha256(file.read_bytes()).hexdigest() != entry["sha256"]:
+            raise SystemExit(f"LIVE_FROM: {file} is not the file that {LOCK} lists; fetch it again")
 
     def megabytes(files):
         """What these weigh on their way: archives as they are, the rest as servers compress it."""

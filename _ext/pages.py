@@ -17,6 +17,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import bundles
+import live
 from bs4 import BeautifulSoup
 
 POLICY = {
@@ -95,11 +96,18 @@ def preload_formulas(soup, page, root):
         soup.head.append(link)
 
 
-def policy(styles=()):
-    """Return the policy; it allows scripts to write style sheets of exactly these texts."""
+def policy(styles=(), origin=""):
+    """Return the policy.
+
+    styles  the texts of style sheets that scripts may write
+    origin  another origin from which the page's Python comes, if it does
+    """
     hashes = [b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in styles]
     allowed = [POLICY["style-src"], *(f"'sha256-{it}'" for it in hashes)]
     sources = POLICY | {"style-src": " ".join(allowed)}
+    if origin:
+        sources["script-src"] += f" {origin}"
+        sources["connect-src"] = f"'self' {origin}"
     return "; ".join(f"{name} {source}" for name, source in sources.items())
 
 
@@ -138,9 +146,10 @@ def finish(app, exception):
         preload_formulas(soup, page, root)
         styles_to_classes(soup, rules)
     bundles.bundle(root, soups, rules)
+    text = policy(app.config.policy_styles, live.origin(app))
     shown = ""
     for page, soup in soups.items():
-        add_policy(soup, policy(app.config.policy_styles))
+        add_policy(soup, text)
         shown += str(soup)
         page.write_text(str(soup), encoding="utf-8")
     for image in root.glob("_images/*"):  # of earlier builds too; Sphinx keeps them all

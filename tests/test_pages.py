@@ -98,3 +98,10 @@ def test_the_policy_allows_a_style_by_its_text():
     assert pages.policy().count("sha256") == 0
     assert "style-src 'self' 'sha256-" in pages.policy(["a{}"])
     assert pages.policy(["a{}"]) != pages.policy(["b{}"])
+
+
+def test_the_policy_names_the_origin_that_python_comes_from():
+    assert "https:" not in pages.policy()
+    text = pages.policy(origin="https://cdn.example")
+    assert "script-src 'self' 'wasm-unsafe-eval' https://cdn.example;" in text
+    assert text.endswith("connect-src 'self' https://cdn.example")

@@ -22,6 +22,7 @@ MODULES = {
     "bench": ["benchmarks.bench_training"],
 }
 SWEEPS = ("memory_span", "learning_curve", "fine_tuning", "case_study")
+PYODIDE = "_build/pyodide"
 LEFT = ("_build", ".pytest_cache", ".ruff_cache", ".hypothesis")
 
 
@@ -45,10 +46,19 @@ def book():
     print("The book is in _build/html; make serve shows it.")
 
 
+def pyodide():
+    everything()
+    python("-m", "tools.pyodide", PYODIDE)
+
+
 def live():
-    if not setting(build.LIVE):
-        fail("say where Python comes from: make live LIVE_FROM=FOLDER, a release of Pyodide.")
-    os.environ[build.LIVE] = str(Path(setting(build.LIVE)).expanduser().resolve())
+    """Build the site with cells that run, from a release of Pyodide: LIVE_FROM, or fetched."""
+    place = setting(build.LIVE)
+    if not place:
+        pyodide()
+    if not place.startswith(("https://", "http://")):
+        place = str(Path(place or PYODIDE).expanduser().resolve())
+    os.environ[build.LIVE] = place
     book()
 
 
