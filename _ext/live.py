@@ -195,9 +195,8 @@ def resolve(app, doctree, docname):
 
 
 def reason(why):
-    if why == "takes too long":
-        return "takes too long in a browser; run it in a notebook."
-    return f"{why}, which a browser does not have; run it in a notebook."
+    here = "Python in the page cannot do that; Colab and Binder can (the menu with the rocket)."
+    return f"{why}. {here}"
 
 
 def add_script(app, pagename, templatename, context, doctree):

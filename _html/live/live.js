@@ -144,8 +144,9 @@
       try {
         const all = await known();
         const parts = [...needed(all, this.number, checking), { key: this.number, code: this.code, shown: true }, ...after];
-        const figures = parts.some((it) => all[it.key]?.figures);
-        const rest = parts.some((it) => all[it.key]?.rest);
+        const text = parts.map((it) => it.code).join("\n");
+        const figures = parts.some((it) => all[it.key]?.figures) || /matplotlib|book\.figures/.test(text);
+        const rest = parts.some((it) => all[it.key]?.rest) || /\blib\b.*\b(figures|data|results)\b/.test(text);
         this.says(figures);
         await send({ from, parts, figures, rest }, (message) => this.hear(message, checking));
       } catch (error) {
@@ -199,7 +200,8 @@
   function needed(all, number, checking) {
     const found = [], seen = new Set();
     let afresh = false;
-    const lines = [...all[number].needs, ...(checking ? all[number].checks ?? [] : [])];
+    const lines = [...all[number].needs, ...(checking ? all[number].checks ?? [] : []), ...wanted(all, number)];
+    lines.sort((a, b) => (typeof a === "string" ? -1 : a) - (typeof b === "string" ? -1 : b));
     for (const need of lines) {
       if (seen.has(need)) continue;
       seen.add(need);
@@ -212,6 +214,19 @@
       }
     }
     return found;
+  }
+
+  // What the names in a reader's own code come from: the latest cell before that binds each.
+  function wanted(all, number) {
+    const code = find(number).code;
+    if (code === find(number).built) return [];
+    return [...new Set(code.match(/[A-Za-z_]\w*/g))].flatMap((name) => {
+      for (let n = number - 1; n >= 0; n--) {
+        if (all[n].imports[name]) return [all[n].imports[name]];
+        if (all[n].binds.includes(name)) return all[n].why ? [] : [...all[n].needs, n];
+      }
+      return [];
+    });
   }
 
   let listener = null, wake = null;
@@ -238,8 +253,46 @@
     wake?.();
   }
 
+  // Everything that runs on this page, with the reader's changes, as a notebook.
+  async function download() {
+    const all = await known();
+    const made = (kind, source) => kind === "code"
+      ? { cell_type: kind, metadata: {}, source, execution_count: null, outputs: [] }
+      : { cell_type: kind, metadata: {}, source };
+    const here = location.href.split("#")[0];
+    const made_of = [made("markdown", `From ${here}. It needs the book's library: start Jupyter in a copy of the book, or open the page there.`)];
+    let next = 0;
+    const upto = (number) => { while (next < number) made_of.push(made("code", all[next++].code)); };
+    for (const it of document.querySelectorAll("article :is(h1, h2, h3), .live[data-cell]")) {
+      if (!it.matches(".live")) made_of.push(made("markdown", `${"#".repeat(it.localName[1])} ${it.firstChild.textContent}`));
+      else {
+        const number = Number(it.dataset.cell);
+        upto(number);
+        made_of.push(made("code", kept.get(number) ?? all[number].code));
+        next = number + 1;
+      }
+    }
+    upto(all.length);
+    made_of.forEach((it, number) => (it.id = `cell-${number}`));
+    const kernelspec = { name: "python3", display_name: "Python 3", language: "python" };
+    const text = JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells: made_of }, null, 1);
+    const href = URL.createObjectURL(new Blob([text], { type: "application/x-ipynb+json" }));
+    make("a", { href, download: `${page.split("/").pop()}.ipynb` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 1000);
+  }
+
   const bars = [...document.querySelectorAll(".live[data-cell]")];
   const found = bars.map((bar) => new Cell(bar));
   const find = (number) => found.find((it) => it.number === number);
-  document.querySelectorAll(".live-count").forEach((it) => (it.hidden = false));
+  document.querySelectorAll(".live-count").forEach((it) => {
+    const save = make("button", { type: "button", textContent: "Download as a notebook" });
+    save.addEventListener("click", () => download().catch((error) => (save.textContent = `Not downloaded: ${error.message}`)));
+    const clear = make("button", { type: "button", textContent: "Undo my changes" });
+    clear.addEventListener("click", () => {
+      found.filter((cell) => cell.editor || cell.output?.childNodes.length).forEach((cell) => cell.reset());
+      clear.focus();
+    });
+    it.append(" ", save, " ", clear);
+    it.hidden = false;
+  });
 })();
