@@ -10,6 +10,9 @@
     :lines: 1-2                          these lines alone
     :code:                               the cell's code instead
     ```
+    ```{book-question} ask-echo          a question of the book with its choices; the notes get the
+    :number: 2                           answers; the second of that cell
+    ```
     {from-book}`cell-half-life | after ([\\d.]+)`    a number of that cell, found by a pattern
 
     ```{drawn} perceptron.unrolled       a function of lib.book.figures, drawn step by step
@@ -31,6 +34,7 @@ from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from questions import question
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
@@ -182,6 +186,23 @@ class FromBook(Gentle):
         return nodes.literal_block(text, text, language=language, linenos=False)
 
 
+class BookQuestion(Gentle):
+    required_arguments = 1
+    option_spec: ClassVar = {"number": directives.positive_int}
+
+    def make(self):
+        label, number = self.arguments[0], self.options.get("number", 1)
+        asked = [it for it in find(self.env, label).findall() if isinstance(it, question)]
+        if len(asked) < number:
+            raise NotInBook(f"{label!r} asks {len(asked)} questions, not {number}")
+        told = asked[number - 1]["told"]
+        choices = [nodes.list_item("", nodes.paragraph("", it)) for it in told["choices"]]
+        listed = nodes.enumerated_list("", *choices, enumtype="upperalpha", prefix="", suffix=".")
+        return nodes.container(
+            "", nodes.paragraph("", told["text"]), listed, told=told, classes=["asked"]
+        )
+
+
 class Drawn(Gentle):
     required_arguments = 1
     has_content = True
@@ -221,6 +242,7 @@ def setup(app):
     app.add_config_value("book_doctrees", "", "env", [str])
     app.add_config_value("drawn_figures", "", "env", [str])
     app.add_directive("from-book", FromBook)
+    app.add_directive("book-question", BookQuestion)
     app.add_directive("drawn", Drawn)
     app.add_role("from-book", Number())
     return {"parallel_read_safe": True, "parallel_write_safe": True}

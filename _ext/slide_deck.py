@@ -2,13 +2,11 @@
 
     ```{notes} 3
     What to say. Three minutes.
-
-    Ask: a question for the class.
     ```
 
 A slide is a section. Its label, if it has one, is that of the section of the book that it teaches.
-A slide without notes, notes without minutes or without a question, and a label that the book does
-not have are warnings, and fail a strict build.
+Where a slide quotes a question of the book, the notes get its answers. A slide without notes, notes
+without minutes, and a label that the book does not have are warnings, and fail a strict build.
 """
 
 import re
@@ -76,6 +74,16 @@ def own(section, kind):
     return [node for child in children for node in child.findall(kind)]
 
 
+def answers(told):
+    """Return what the speaker says of the choices of a question, the right one first."""
+    letters = dict(zip(told["choices"], "ABCDEF", strict=False))
+    reasons = dict(zip(told["choices"], told["reasons"], strict=True))
+    right = told["choices"][told["right"]]
+    said = [f"The answer is {letters[right]}. {reasons.pop(right)}"]
+    said += [f"Not {letters[choice]}: {reason}" for choice, reason in reasons.items()]
+    return [nodes.paragraph("", text.strip()) for text in said]
+
+
 def check(app, doctree):
     """Collect the slides of a deck, and warn about what they lack."""
     env = app.env
@@ -87,9 +95,8 @@ def check(app, doctree):
             warn(f"the slide {title!r} has {len(spoken)} notes, not one", section)
             spoken = [notes(minutes=0)]
             section += spoken
-        said = [paragraph.astext() for paragraph in spoken[0].findall(nodes.paragraph)]
-        if not any(text.startswith("Ask: ") for text in said):
-            warn(f"the notes of the slide {title!r} ask no question", section)
+        for asked in own(section, nodes.container):
+            spoken[0] += answers(asked["told"]) if "told" in asked else []
         label = "".join(section["names"][1:2])  # the first name is the title
         if label and label not in places(book(env)):
             warn(f"the book has no section {label!r}", section)

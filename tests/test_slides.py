@@ -198,9 +198,30 @@ def test_chapter_and_deck_link_each_other(deck):
 
 
 @pytest.mark.parametrize("deck", DECKS)
-def test_every_slide_has_notes_with_minutes_and_a_question(deck):
+def test_every_slide_has_notes_with_minutes(deck):
     soup = BeautifulSoup((SLIDES / f"{deck}.html").read_text(), "html.parser")
     for title in soup.select("section > h1, section > h2"):
         notes = title.parent.find("aside", class_="notes")
         assert re.search(r"\d min", notes.b.text), title.text
-        assert any(p.text.startswith("Ask: ") for p in notes.find_all("p")), title.text
+
+
+@pytest.mark.parametrize("deck", DECKS)
+def test_a_deck_asks_questions_of_its_chapter_and_the_notes_have_the_answers(deck):
+    soup = BeautifulSoup((SLIDES / f"{deck}.html").read_text(), "html.parser")
+    chapter = BeautifulSoup(
+        (SLIDES.parent / "chapters" / f"{deck}.html").read_text(), "html.parser"
+    )
+    book = {
+        item.legend.text.partition(". ")[2]: item for item in chapter.select("fieldset.question")
+    }
+    asked = soup.select("section:has(> div.asked)")
+    assert len(asked) >= 3
+    for slide in asked:
+        item = book[slide.select_one("div.asked > p").text]
+        choices = [label.text for label in item.select("label")]
+        assert [li.text.strip() for li in slide.select("div.asked li")] == choices
+        right = item.select("input").index(item.select_one("input[value=right]"))
+        notes = slide.find("aside", class_="notes").text
+        assert f"The answer is {'ABCDEF'[right]}." in notes
+        for place, wrong in enumerate(item.select(".reason.wrong")):
+            assert wrong.text.removeprefix("No. ").strip() in notes, place
