@@ -33,8 +33,7 @@ LOCK = "pyodide-lock.json"
 CORE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", LOCK)
 FIRST, DRAWING = ["numpy"], ["matplotlib"]
 SLOW = 2.5  # seconds here; two to eight times as many in a browser, and twenty are too many
-REST = ("experiments", "figures", "results", "pretrained", "keras", "data", "frameworks")
-IN_REST = re.compile(rf"\b(lib|book)(\.| import )({'|'.join(REST)})\b")
+REST = ("experiments", "figures", "results", "pretrained", "keras", "frameworks")
 LARGEST = 600_000  # bytes of a file of data that goes along
 
 
