@@ -1,12 +1,16 @@
 """What several tests share: random cells without zeros or symmetry, and two ways to compare."""
 
 import re
+import sys
 
 import numpy as np
 import pytest
 
 from lib import GRUCell, LSTMCell, PeepholeLSTMCell, ResetAfterGRUCell, SimpleCell
 
+outside_the_page = pytest.mark.skipif(
+    sys.platform == "emscripten", reason="Pyodide has no threads and no TensorFlow"
+)
 GATED = [LSTMCell, PeepholeLSTMCell, GRUCell, ResetAfterGRUCell]
 CELLS = [SimpleCell, *GATED]
 

@@ -813,7 +813,7 @@ def test_settings_of_flax_that_a_cell_cannot_represent():
         from_flax(cell)
     cell = module("Flax.GRUCell")
     cell.activation_fn = np.tanh  # somebody's own function, whatever its name
-    with refused(ValueError, "activation_fn: expected 'tanh', got 'numpy.tanh'"):
+    with refused(ValueError, "activation_fn: expected 'tanh', got '"):
         from_flax(cell)
     cell = module("Flax.SimpleCell")
     cell.residual = True

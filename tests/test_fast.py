@@ -24,7 +24,7 @@ from lib.cells.activations import identity, relu, sigmoid
 from lib.gradients import bptt, fast_bptt, fast_unroll, mean_squared_error, squared_error
 from lib.gradients.backward_step import DERIVATIVES
 from lib.gradients.fast import FORMS, _fast_gradient, _fast_loss
-from tests.helpers import CELLS, GATED, random_cell, random_states, refused
+from tests.helpers import CELLS, GATED, outside_the_page, random_cell, random_states, refused
 from tests.test_gradients import both_ways, deep, of_type, readout
 
 # What another order of summation may leave, relative to the largest number of an array: some dozen
@@ -276,6 +276,7 @@ def test_a_failing_loss_leaves_nothing_behind(kind):
         np.testing.assert_array_equal(d, expected.gradient[name])
 
 
+@outside_the_page
 def test_threads_do_not_disturb_each_other():
     network = readout(random_cell(LSTMCell, 3, 16), 2)
     problems = [problem_of(network, (8,), 30, False, False, False, seed) for seed in range(4)]

@@ -15,7 +15,7 @@ from lib.book.experiments import memory_span as memory
 from lib.data import tasks
 from lib.gradients import bptt, fast_bptt, fast_unroll, mean_squared_error, squared_error
 from lib.training import Adam, clip, train
-from tests.helpers import random_cell, refused
+from tests.helpers import outside_the_page, random_cell, refused
 from tests.test_gradients import readout
 
 CELLS = {**memory.CELLS, "LSTM, peepholes": PeepholeLSTMCell}
@@ -206,6 +206,7 @@ def test_a_run_stops_below_a_loss():
     assert (run.validation[:-1] >= low).all()
 
 
+@outside_the_page
 def test_progress_is_shown_if_wanted(capsys, monkeypatch):
     train(small(), running_sum, 4)
     assert capsys.readouterr() == ("", "")
@@ -330,6 +331,7 @@ def test_an_encoder_learns_from_the_gradient_of_the_decoder_s_first_states(road)
 # Adam
 
 
+@outside_the_page
 def test_adam_takes_the_steps_of_keras():
     from lib.keras import keras
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.data.words import PADDING, UNKNOWN, Vocabulary, batches, padded, words
-from tests.helpers import refused
+from tests.helpers import outside_the_page, refused
 
 WORDS = st.text("abcdefgh", min_size=1, max_size=3)
 
@@ -83,6 +83,7 @@ def test_bad_arguments_are_named():
         batches([[1], [2]], 1)
 
 
+@outside_the_page
 @pytest.mark.slow
 def test_padding_behind_is_what_the_fast_forms_of_keras_ask_for():
     """The check is Keras' own, which raises on a processor of its kind: private, so may move."""
