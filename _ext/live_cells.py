@@ -325,13 +325,14 @@ def analyse(sources, library, seconds=(), limit=float("inf")):
         figures = "matplotlib" in rest.packages or any(
             result[n]["figures"] for n in needs if isinstance(n, int)
         )
+        modules = {name for unit in known for name in unit.binds}
         result.append(
             {
                 "code": source,
                 "needs": needs,
                 "why": why,
                 "figures": figures,
-                "binds": sorted(rest.binds | rest.changes),
+                "binds": sorted(rest.binds | rest.changes - modules),
                 "imports": {name: unit.code for unit in own for name in unit.binds},
             }
         )

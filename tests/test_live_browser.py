@@ -100,7 +100,7 @@ def test_a_checker_answers_explains_and_remembers(page):
     assert page.wait(bar) == "Solved."
     page.tab.reload()
     assert "np.tanh(x @ W_x.T" in page.tab.get_by_label(re.compile("^Code of cell")).input_value()
-    page.press(page.cell("recurrent_step"), "Reset")
+    page.press(page.cell("def recurrent_step"), "Reset")
     assert not page.tab.get_by_label(re.compile("^Code of cell")).count()
 
 

@@ -104,3 +104,10 @@ def test_packages_have_the_names_that_readers_know():
     assert live_cells.in_words(["pandas", "sklearn", "keras"]) == (
         "pandas, scikit-learn and TensorFlow"
     )
+
+
+def test_what_a_readers_own_names_come_from(library):
+    cells = ["import numpy as np\na = [1]", "sorted(np.ones(2), key=abs)\na.append(2)", "b = 1"]
+    found = live_cells.analyse(cells, library)
+    assert [cell["binds"] for cell in found] == [["a"], ["a"], ["b"]]
+    assert found[0]["imports"] == {"np": "import numpy as np"}
