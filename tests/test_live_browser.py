@@ -249,7 +249,9 @@ def self_checked(page, bar, editor, code):
 def test_code_of_ones_own_gets_what_its_names_need(page):
     bar = page.cell("def recurrent_step")
     page.press(bar, "Edit")
-    page.tab.get_by_label(re.compile("^Code of cell")).fill("print(float(sum(by_hand)), np.pi > 3)")
+    page.tab.get_by_label(re.compile("^Code of cell")).fill(
+        "print(float(sum(by_hand)), np.pi > 3)  # constructor"
+    )
     page.press(bar, "Run")
     assert page.wait(bar) == "Done."
     assert page.output(bar).inner_text().strip() == "4.75 True"

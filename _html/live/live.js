@@ -222,7 +222,7 @@
     if (code === find(number).built) return [];
     return [...new Set(code.match(/[A-Za-z_]\w*/g))].flatMap((name) => {
       for (let n = number - 1; n >= 0; n--) {
-        if (all[n].imports[name]) return [all[n].imports[name]];
+        if (Object.hasOwn(all[n].imports, name)) return [all[n].imports[name]];
         if (all[n].binds.includes(name)) return all[n].why ? [] : [...all[n].needs, n];
       }
       return [];
@@ -260,22 +260,22 @@
       ? { cell_type: kind, metadata: {}, source, execution_count: null, outputs: [] }
       : { cell_type: kind, metadata: {}, source };
     const here = location.href.split("#")[0];
-    const made_of = [made("markdown", `From ${here}. It needs the book's library: start Jupyter in a copy of the book, or open the page there.`)];
+    const list = [made("markdown", `From ${here}. It needs the book's library: start Jupyter in a copy of the book, or open the page there.`)];
     let next = 0;
-    const upto = (number) => { while (next < number) made_of.push(made("code", all[next++].code)); };
+    const upto = (number) => { while (next < number) list.push(made("code", all[next++].code)); };
     for (const it of document.querySelectorAll("article :is(h1, h2, h3), .live[data-cell]")) {
-      if (!it.matches(".live")) made_of.push(made("markdown", `${"#".repeat(it.localName[1])} ${it.firstChild.textContent}`));
+      if (!it.matches(".live")) list.push(made("markdown", `${"#".repeat(it.localName[1])} ${it.firstChild.textContent}`));
       else {
         const number = Number(it.dataset.cell);
         upto(number);
-        made_of.push(made("code", kept.get(number) ?? all[number].code));
+        list.push(made("code", kept.get(number) ?? all[number].code));
         next = number + 1;
       }
     }
     upto(all.length);
-    made_of.forEach((it, number) => (it.id = `cell-${number}`));
+    list.forEach((it, number) => (it.id = `cell-${number}`));
     const kernelspec = { name: "python3", display_name: "Python 3", language: "python" };
-    const text = JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells: made_of }, null, 1);
+    const text = JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells: list }, null, 1);
     const href = URL.createObjectURL(new Blob([text], { type: "application/x-ipynb+json" }));
     make("a", { href, download: `${page.split("/").pop()}.ipynb` }).click();
     setTimeout(() => URL.revokeObjectURL(href), 1000);
