@@ -2,9 +2,9 @@
 
     python -m tools.pyodide [FOLDER]
 
-What a page loads comes into FOLDER, by default _build/pyodide: the core, whose hashes stand here,
-and the packages, whose hashes the release's own lock lists. A file that is there and right is not
-fetched again. PYODIDE_MIRROR names another place that has the release.
+What a page loads comes into FOLDER, by default _build/pyodide: the core, whose hashes stand in
+_ext/live.py, and the packages, whose hashes the release's own lock lists. A file that is there and
+right is not fetched again. PYODIDE_MIRROR names another place that has the release.
 """
 
 import json
@@ -16,17 +16,10 @@ import pooch
 from requests import RequestException
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "_ext"))
-from live import DRAWING, LOCK, packages
+from live import CORE, DRAWING, LOCK, packages
 
 VERSION = "0.27.7"
 RELEASE = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
-CORE = {
-    LOCK: "9c45b916001a750f4102fc287494f3eab215909c7535c626a20db80fd6333e2c",
-    "pyodide.mjs": "04c052c815abb0bf2981fa38c2dfa58e3120ee5288c956df2b2a15e301782c5f",
-    "pyodide.asm.js": "6b4c90de5b7172873f04f21884d0e9d2274e305fe32116558fe3e4fbe3618d51",
-    "pyodide.asm.wasm": "a50dd1843f805a0b7c45b61037ee0d7b26dfe85efe0e18ef95a34ad24e401f5f",
-    "python_stdlib.zip": "16611534726e5d8ac2bd8f926410b2dcb8d6f49aa24913463533b457a2115c16",
-}
 
 
 def fetch(folder: Path, mirror: str, core: dict[str, str]) -> None:

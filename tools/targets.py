@@ -53,12 +53,9 @@ def pyodide():
 
 def live():
     """Build the site with cells that run, from a release of Pyodide: LIVE_FROM, or fetched."""
-    place = setting(build.LIVE)
-    if not place:
+    if not setting(build.LIVE):
         pyodide()
-    if not place.startswith(("https://", "http://")):
-        place = str(Path(place or PYODIDE).expanduser().resolve())
-    os.environ[build.LIVE] = place
+        os.environ[build.LIVE] = PYODIDE
     book()
 
 
