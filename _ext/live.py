@@ -51,12 +51,6 @@ def is_address(place):
     return re.match(r"https?://", place) is not None
 
 
-def origin(app):
-    """Return the other origin from which the page's Python comes, or an empty text."""
-    place = (getattr(app, "live", None) or {}).get("from", "")
-    return "://".join(urlsplit(place)[:2]) if is_address(place) else ""
-
-
 def packages(lock, names):
     """Return the entries of a Pyodide lock that loading these packages fetches."""
     found, waiting = {}, list(names)
@@ -79,6 +73,7 @@ def begin(app):
         return
     if is_address(place):
         app.live = {"from": place.rstrip("/") + "/", "first": 8.9, "drawing": 9.9}
+        app.config.policy_origin = "://".join(urlsplit(place)[:2])  # for pages.py
         return
     folder = Path(place).expanduser()
     missing = [name for name in CORE if not (folder / name).is_file()]

@@ -17,7 +17,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import bundles
-import live
 from bs4 import BeautifulSoup
 
 POLICY = {
@@ -146,7 +145,7 @@ def finish(app, exception):
         preload_formulas(soup, page, root)
         styles_to_classes(soup, rules)
     bundles.bundle(root, soups, rules)
-    text = policy(app.config.policy_styles, live.origin(app))
+    text = policy(app.config.policy_styles, app.config.policy_origin)
     shown = ""
     for page, soup in soups.items():
         add_policy(soup, text)
@@ -163,5 +162,6 @@ def setup(app):
     # ones among them so often took a tenth of a build.
     gc.set_threshold(200_000, 20, 100)
     app.add_config_value("policy_styles", [], "html", [list])
+    app.add_config_value("policy_origin", "", "html", [str])
     app.connect("build-finished", finish, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

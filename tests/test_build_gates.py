@@ -164,3 +164,13 @@ def test_what_needs_the_address_of_the_book(build):
     lost = (html / "404.html").read_text()
     assert 'href="/somewhere/genindex.html"' in lost
     assert 'href="_static' not in lost
+
+
+def test_python_from_an_address_is_let_in_and_nothing_else(tmp_path):
+    book = Book(tmp_path, {"page": cell("1 + 1")})
+    code, printed = book.build(LIVE_FROM="https://cdn.example/v/full")
+    assert code == 0, printed
+    page = book.page("page")
+    assert 'data-from="https://cdn.example/v/full/"' in page
+    allowed = re.search(r'content="(default-src [^"]+)"', page)[1]
+    assert re.findall(r"https?:[^ ;]+", allowed) == 2 * ["https://cdn.example"]
