@@ -39,6 +39,7 @@ CORE = {  # what a page loads of release 0.27.7 beside its packages, with the SH
 }
 FIRST, DRAWING = ["numpy"], ["matplotlib"]
 SLOW = 2.5  # seconds here; two to eight times as many in a browser, and twenty are too many
+# Parts of the library that come with the first cell that imports one of them.
 REST = ("experiments", "figures", "results", "pretrained", "keras", "frameworks")
 LARGEST = 600_000  # bytes of a file of data that goes along
 
@@ -130,11 +131,6 @@ def cells_of(app, docname):
     library = live_cells.Library(app.srcdir)
     cells = live_cells.analyse(sources, library, seconds, SLOW)
     for number, cell in enumerate(cells):
-        cell["rest"] = any(
-            isinstance(need, str)
-            and any(f"lib.{it}" in need or f"book.{it}" in need for it in REST)
-            for need in [*cell["needs"], *_imports(cell["code"])]
-        )
         start = re.search(r"raise NotImplementedError", cell["code"])
         if start and number + 1 < len(cells):
             call = next(iter(_checks(sources[number + 1])), None)
@@ -143,11 +139,6 @@ def cells_of(app, docname):
                 cell |= {"check": call, "checks": [n for n in with_check["needs"] if n != number]}
                 cell["why"] = cell["why"] or with_check["why"]
     return cells
-
-
-def _imports(code):
-    found = (n for n in ast.parse(code).body if isinstance(n, (ast.Import, ast.ImportFrom)))
-    return [ast.unparse(node) for node in found]
 
 
 def _checks(code):
@@ -202,7 +193,7 @@ def reason(why):
 def add_script(app, pagename, templatename, context, doctree):
     if app.live and pagename in app.live_cells:
         here = os.path.dirname(pagename) or "."
-        data = {"page": pagename, **app.live}
+        data = {"page": pagename, "rest": "|".join(REST), **app.live}
         attributes = "".join(f' data-{name}="{value}"' for name, value in data.items())
         address = relpath("live/live.js", here)
         script = f'<script defer data-alone src="{address}"{attributes}></script>'

@@ -29,13 +29,12 @@ pytestmark = [
         not (SITE / "live" / "pyodide").is_dir(), reason="the book was built without LIVE_FROM"
     ),
 ]
-BUSY = re.compile(r"Starting|Running|Fetching")
 
 
 class Page:
     """A chapter as a reader works on it."""
 
-    def __init__(self, context, site, chapter="perceptron"):
+    def __init__(self, context, site, chapter):
         self.tab = context.new_page()
         self.asked = []
         self.tab.on("request", lambda request: self.asked.append(request.url))
@@ -63,10 +62,16 @@ class Page:
 
 
 @pytest.fixture
-def page(browser, address):  # noqa: F811
+def chapter():
+    """The chapter that a test is about, if it names no other."""
+    return "perceptron"
+
+
+@pytest.fixture
+def page(browser, address, chapter):  # noqa: F811
     context = browser.new_context(reduced_motion="reduce")
     context.set_default_timeout(120_000)
-    yield Page(context, address)
+    yield Page(context, address, chapter)
     context.close()
 
 
@@ -143,32 +148,33 @@ def test_the_editor_lets_go_after_escape(page):
     assert not editor.evaluate("it => it === document.activeElement")
 
 
-SAMPLE = ("perceptron",)  # the others every night: each takes a minute
-CHAPTERS = [
-    pytest.param(path.stem, marks=[] if path.stem in SAMPLE else pytest.mark.nightly)
-    for path in sorted((SITE / "live" / "chapters").glob("*.json"))
-]
+def sampled(chapters):
+    """All chapters every night, as each takes a minute, and one whenever tests run."""
+    return [
+        pytest.param(name, marks=[] if name == "perceptron" else pytest.mark.nightly)
+        for name in sorted(chapters)
+    ]
+
+
+CHAPTERS = sampled(path.stem for path in (SITE / "live" / "chapters").glob("*.json"))
+CHECKED = {  # {chapter: its checkers}
+    chapter: [check for check, exercise in EXERCISES.items() if exercise.module == module]
+    for module in {exercise.module for exercise in EXERCISES.values()}
+    for chapter in [module.rpartition(".")[2].replace("_", "-")]
+}
 TRAINS = re.compile(r"\btrain\(|Adam|Timer|perf_counter|process_time|fit\(")
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 
 
-@pytest.fixture
-def chapter_page(browser, address, chapter):  # noqa: F811
-    context = browser.new_context()
-    context.set_default_timeout(240_000)
-    found = Page(context, address, chapter)
-    yield found
-    context.close()
-
-
 def printed(text):
     """What a cell printed, without the lines of claims, which the page shows elsewhere."""
-    return " ".join(line for line in text.splitlines() if not line.startswith("Holds: ")).split()
+    lines = [line for line in text.splitlines() if not line.startswith("Holds: ")]
+    return " ".join(" ".join(lines).split())
 
 
 def same(here, built):
     """Whether two outputs have the same words, and the same numbers but for rounding."""
-    here, built = (" ".join(printed(text)) for text in (here, built))
+    here, built = printed(here), printed(built)
     if NUMBER.sub("#", here) != NUMBER.sub("#", built):
         return False
     pairs = zip(NUMBER.findall(here), NUMBER.findall(built), strict=True)
@@ -183,20 +189,20 @@ def behind(cells, number):
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 @pytest.mark.timeout(1200)
-def test_the_cells_of_a_chapter_run_from_top_to_bottom(chapter_page, chapter):
+def test_the_cells_of_a_chapter_run_from_top_to_bottom(page, chapter):
     """Asserts hold; what no training made is what the build has printed; none takes too long."""
     cells = json.loads((SITE / "live" / "chapters" / f"{chapter}.json").read_text("utf-8"))
     wrong = []
-    for bar in chapter_page.tab.locator(".live:has(button)").all():
+    for bar in page.tab.locator(".live:has(button)").all():
         number = int(bar.get_attribute("data-cell"))
         code = cells[number]["code"]
         if "raise NotImplementedError" in code:  # the starter of an exercise
             continue
         start = time.monotonic()
         bar.evaluate("bar => bar.querySelector('button').click()")  # it may be folded away
-        said = chapter_page.wait(bar)
+        said = page.wait(bar)
         took = time.monotonic() - start
-        here = chapter_page.output(bar).evaluate("it => it.textContent")
+        here = page.output(bar).evaluate("it => it.textContent")
         built = bar.evaluate(
             "bar => [...bar.closest('.cell').querySelectorAll('.cell_output pre')]"
             ".map(it => it.textContent).join('')"
@@ -210,32 +216,21 @@ def test_the_cells_of_a_chapter_run_from_top_to_bottom(chapter_page, chapter):
     assert wrong == []
 
 
-CHECKERS = sorted({exercise.module.rpartition(".")[2] for exercise in EXERCISES.values()})
-
-
-@pytest.mark.parametrize(
-    "chapter",
-    [
-        pytest.param(name.replace("_", "-"), marks=[] if name in SAMPLE else pytest.mark.nightly)
-        for name in CHECKERS
-    ],
-)
-def test_every_checker_accepts_the_solution_and_explains_mistakes(chapter_page, chapter):
-    module = f"lib.book.exercises.{chapter.replace('-', '_')}"
-    for check, exercise in EXERCISES.items():
-        if exercise.module != module:
-            continue
-        bar = chapter_page.tab.locator(f".live[data-check^='{check}(']")
+@pytest.mark.parametrize("chapter", sampled(CHECKED))
+def test_every_checker_accepts_the_solution_and_explains_mistakes(page, chapter):
+    for check in CHECKED[chapter]:
+        bar = page.tab.locator(f".live[data-check^='{check}(']")
         bar.evaluate("bar => bar.querySelectorAll('button')[1].click()")  # Edit
-        editor = bar.locator("xpath=ancestor::div[contains(@class, 'cell ')][1]").locator(
-            "textarea"
-        )
+        box = bar.locator("xpath=ancestor::div[contains(@class, 'cell ')][1]")
+        editor = box.locator("textarea")
+        solution = EXERCISES[check].solution
         slips = [slip for slip in MISTAKES[check] if not slip.startswith("lambda")]
-        answers = {rewritten(exercise.solution, slip): MISTAKES[check][slip] for slip in slips[:3]}
-        for code, part in answers.items():
-            assert self_checked(chapter_page, bar, editor, code) == "Not yet.", (check, code)
-            assert part in chapter_page.output(bar).evaluate("it => it.textContent"), (check, code)
-        assert self_checked(chapter_page, bar, editor, exercise.solution) == "Solved.", check
+        for slip in slips[:3]:
+            wrong = rewritten(solution, slip)
+            assert self_checked(page, bar, editor, wrong) == "Not yet.", (check, wrong)
+            said = page.output(bar).evaluate("it => it.textContent")
+            assert MISTAKES[check][slip] in said, (check, wrong)
+        assert self_checked(page, bar, editor, solution) == "Solved.", check
 
 
 def self_checked(page, bar, editor, code):
@@ -303,7 +298,7 @@ def test_python_may_come_from_another_origin(browser, address):  # noqa: F811
     for what in ("**/chapters/*.html", "**/live/worker.js"):
         context.route(what, rewrite)
     context.route(f"{elsewhere}**", release)
-    found = Page(context, address)
+    found = Page(context, address, "perceptron")
     found.tab.set_default_timeout(120_000)
     bar = found.cell("def recurrent_step")
     found.press(bar, "Run")

@@ -146,7 +146,7 @@
         const parts = [...needed(all, this.number, checking), { key: this.number, code: this.code, shown: true }, ...after];
         const text = parts.map((it) => it.code).join("\n");
         const figures = parts.some((it) => all[it.key]?.figures) || /matplotlib|book\.figures/.test(text);
-        const rest = parts.some((it) => all[it.key]?.rest) || /\blib\b.*\b(figures|results)\b/.test(text);
+        const rest = RegExp(`\\b(lib|book)(\\.| import )(${script.dataset.rest})\\b`).test(text);
         this.says(figures);
         await send({ from, parts, figures, rest }, (message) => this.hear(message, checking));
       } catch (error) {
