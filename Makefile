@@ -15,8 +15,8 @@
 export PYTHON JOBS PORT NOTES LIVE_FROM TESTS MUTANTS CHAPTERS OFFSETS EXPERIMENT MINUTES
 export INSTALLER LOCK_FLAGS
 
-TARGETS := book live pyodide slides slides-pdf test serve watch reproduce fresh-seeds repeat measures links \
-	lab memory-span embedding learning-curve \
+TARGETS := book live pyodide slides slides-pdf test serve watch reproduce fresh-seeds repeat \
+	measures links lab memory-span embedding learning-curve \
 	case-study language-model fine-tuning bench mutants faults lint lock clean distclean
 
 .DEFAULT_GOAL := help

@@ -3,9 +3,10 @@
     python -m benchmarks.bench_live [--rounds 5]
 
 Needs a site built by `make live`, and Chromium. Each round opens the chapter on the perceptron in a
-new profile (cold) and again in the same one (warm), solves its first exercise and checks it three
-times; then another page of each kind draws the first figure. The server is on this machine, and
-compresses what servers compress. The tables show the medians and all rounds.
+new profile (cold) and again in the same one (warm), solves its first exercise, and checks it once
+and then three times more. Another new profile draws the first figure in the same way. The server is
+on this machine, and compresses what servers compress. The table shows medians and all rounds; what
+was sent and asked for counts from the press to the first answer.
 """
 
 import argparse
@@ -63,6 +64,10 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         """Keep requests out of the table."""
 
 
+def sent():
+    return {"MB": Handler.sent / 1e6, "requests": Handler.requests}
+
+
 def press(bar, name):
     """Press a button of a cell; the seconds until the page has said how it went."""
     state = bar.locator(".live-state")
@@ -82,20 +87,14 @@ def check(tab, address):
         bar.get_by_role("button", name="Edit").click()
     bar.locator("xpath=..").locator("textarea").fill(ANSWER)
     Handler.sent = Handler.requests = 0
-    first = press(bar, "Check")
-    more = (Handler.sent / 1e6, Handler.requests)
+    found = {"first answer": press(bar, "Check"), **sent()}
     later = []
     for _ in range(3):
         tab.evaluate(
             "document.querySelectorAll('.live-state').forEach(it => (it.textContent = ''))"
         )
         later.append(press(bar, "Check"))
-    return {
-        "first answer": first,
-        "each further": median(later),
-        "MB": more[0],
-        "requests": more[1],
-    }
+    return found | {"each further": median(later)}
 
 
 def draw(tab, address):
@@ -103,9 +102,9 @@ def draw(tab, address):
     tab.goto(address)
     bar = tab.locator(".live:has(button)").nth(1)
     Handler.sent = Handler.requests = 0
-    first = press(bar, "Run")
+    found = {"first figure": press(bar, "Run"), **sent()}
     assert bar.locator("xpath=following-sibling::div[1]").locator("img").count()
-    return {"first figure": first, "MB": Handler.sent / 1e6, "requests": Handler.requests}
+    return found
 
 
 def main():
