@@ -30,6 +30,14 @@ class NotYet(AssertionError):
         return [f"Not yet: {self}"]
 
 
+class Recognised(NotYet):
+    """The answer is what a slip in the source gives; the message says which."""
+
+
+class Foreseen(Recognised):
+    """The answer is what a mistake gives that the exercise has a sentence of its own for."""
+
+
 def checker(check: Callable[[Callable], None]) -> Callable[[Callable], None]:
     """A check as the reader calls it: it prints "Correct." when all is done, or raises NotYet.
 
@@ -42,9 +50,9 @@ def checker(check: Callable[[Callable], None]) -> Callable[[Callable], None]:
         try:
             check(answer)
         except NotYet as found:
-            problem = str(found)
+            problem = type(found)(str(found))
         if problem is not None:
-            raise NotYet(problem)
+            raise problem
         print("Correct.")
 
     return checked
@@ -93,7 +101,7 @@ def compare(
                 trial.problem = str(problem)
             trials.append(trial)
         if not all(trial.is_right for trial in trials):
-            raise NotYet(_verdict(trials, solution, mistakes))
+            raise _verdict(trials, solution, mistakes)
 
 
 def ask(
@@ -291,12 +299,13 @@ def _numbers(value, prefix=""):
 
 
 def _verdict(trials, solution, mistakes):
-    """The sentence for a wrong answer: a mistake that gives the same numbers, or the difference."""
+    """What to raise for a wrong answer: a mistake that gives the same numbers, or the
+    difference."""
     usual, *_ = trials
     wrong = [trial for trial in trials if not trial.is_right]
     where = "" if wrong[0] is usual else f"Right for {usual.case}, but not for {wrong[0].case}: "
     if wrong[0].problem:
-        return where + wrong[0].problem
+        return NotYet(where + wrong[0].problem)
     # A mistake has to explain the usual case and what is wrong. If the usual case is wrong, one
     # whose numbers overflow depends too much on how the mistake is written.
     trials = [usual] + [
@@ -306,8 +315,8 @@ def _verdict(trials, solution, mistakes):
     ]
     for sentence, mistake, view in _candidates(trials, solution, mistakes):
         if mistake is None or all(trial.is_made_by(mistake, view) for trial in trials):
-            return sentence
-    return where + wrong[0].difference()
+            return Foreseen(sentence) if sentence in mistakes else Recognised(sentence)
+    return NotYet(where + wrong[0].difference())
 
 
 def _says_one_number(trials):

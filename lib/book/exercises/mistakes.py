@@ -69,6 +69,14 @@ RELATIONS: list[tuple[str, Callable[[Array], ArrayLike]]] = [
 ]
 
 
+class Names(NamedTuple):
+    """The names of a function that are taken for each other: its variables, and weights such as
+    W_xi with those that differ from it in the last letter."""
+
+    variables: list[str]
+    relatives: dict[str, list[str]]
+
+
 class Slip(NamedTuple):
     """A slip: how unlikely it is, what to say of it, and {place: number of what stands there}."""
 
@@ -182,9 +190,7 @@ class _Choices(ast.NodeTransformer):
         self.found = []  # (rank, the variable that is computed, clause, {place: number})
         self.places = itertools.count()
         self.above, self.computed = [None], None
-        self.variables = _variables(definition)
-        weights = list(dict.fromkeys(re.findall(r"\b[WPbp]_\w+", unparse(definition))))
-        self.relatives = {w: [v for v in weights if v[:-1] == w[:-1]] for w in weights}
+        self.names = names_in(definition)
 
     def visit(self, node):
         """The node, or a choice between it and the slips in its place."""
@@ -193,7 +199,9 @@ class _Choices(ast.NodeTransformer):
             self.computed = node.targets[0].id
         slips = []
         if isinstance(node, ast.expr) and not isinstance(getattr(node, "ctx", None), ast.Store):
-            slips = list(_slips(node, self.above[-1], self))  # before there are choices inside
+            slips = list(
+                slips_at(node, self.above[-1], self.names)
+            )  # before there are choices inside
         self.above.append(node)
         node = self.generic_visit(node)
         self.above.pop()
@@ -232,7 +240,7 @@ class _Choices(ast.NodeTransformer):
         return sorted(alone, key=lambda slip: slip.rank)
 
 
-def _slips(node, parent, names):
+def slips_at(node: ast.AST, parent: ast.AST | None, names: Names) -> Iterator[tuple[int, str, str]]:
     """(rank, clause, source of what stands there instead) for a node of a syntax tree."""
     text, known = unparse(node), _short(node)
     match parent:  # what the node is a part of
@@ -378,12 +386,15 @@ def _listed(names):
     return " and ".join(filter(None, [", ".join(first), last]))
 
 
-def _variables(definition):
+def names_in(definition: ast.FunctionDef) -> Names:
     """The arguments and what is assigned, but no list: one that holds itself never ends."""
     text = unparse(definition)
-    names = [argument.arg for argument in definition.args.args]
+    variables = [argument.arg for argument in definition.args.args]
     for node in ast.walk(definition):
         if isinstance(node, ast.Assign):
-            names += [name.id for name in ast.walk(node.targets[0]) if isinstance(name, ast.Name)]
-    lists = {name for name in names if f"{name}.append" in text}
-    return [name for name in dict.fromkeys(names) if name != "self" and name not in lists]
+            inner = ast.walk(node.targets[0])
+            variables += [name.id for name in inner if isinstance(name, ast.Name)]
+    lists = {name for name in variables if f"{name}.append" in text}
+    kept = [name for name in dict.fromkeys(variables) if name != "self" and name not in lists]
+    weights = list(dict.fromkeys(re.findall(r"\b[WPbp]_\w+", text)))
+    return Names(kept, {w: [v for v in weights if v[:-1] == w[:-1]] for w in weights})
