@@ -73,8 +73,13 @@ def bound(node):
 
 
 def base(node):
-    """Return the name that an expression such as a.b[0].c begins with, or None."""
+    """Return the name that an expression such as a.b[0].c begins with, or None.
+
+    What a function returns belongs to no name, what a method returns may belong to its object.
+    """
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            return None
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else None
 
