@@ -8,12 +8,13 @@
 #   EXPERIMENT, MINUTES  what `make repeat` does again, and for how long; default: all of them, all
 #   LIVE_FROM  a folder with a release of Pyodide, or its address: the cells of the pages then run
 #           in them; `make live` fetches the release where this names none
+#   STUDENT 1: build the edition for students, without solutions and ladders
 #   TESTS   what `make test` hands to pytest, for instance TESTS="tests/test_locks.py -x"
 #   MUTANTS what `make mutants` is told, for instance MUTANTS="--number 40 --only mutants"
 #   INSTALLER  pip: install with pip where uv would be faster
 # and LOCK_FLAGS, what `make lock` hands to uv.
-export PYTHON JOBS PORT NOTES LIVE_FROM TESTS MUTANTS CHAPTERS OFFSETS EXPERIMENT MINUTES
-export INSTALLER LOCK_FLAGS
+export PYTHON JOBS PORT NOTES LIVE_FROM STUDENT TESTS MUTANTS CHAPTERS OFFSETS EXPERIMENT
+export MINUTES INSTALLER LOCK_FLAGS
 
 TARGETS := book live pyodide slides slides-pdf test serve watch reproduce fresh-seeds repeat \
 	measures links lab memory-span embedding learning-curve \

@@ -124,16 +124,15 @@ def cells_of(app, docname):
     notebook = notebook_of(app, docname)
     if notebook is None:
         return []
-    code = {n: cell for n, cell in enumerate(notebook.cells) if cell.cell_type == "code"}
-    sources = [re.sub(r"^\s*[%!].*", "", cell.source, flags=re.M) for cell in code.values()]
-    taken = seconds_of(app, docname)
+    sources, taken = code_of(notebook), seconds_of(app, docname)
+    code = [n for n, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     seconds = [taken.get(number, 0) for number in code]
     library = live_cells.Library(app.srcdir)
     cells = live_cells.analyse(sources, library, seconds, SLOW)
     for number, cell in enumerate(cells):
         start = re.search(r"raise NotImplementedError", cell["code"])
-        if start and number + 1 < len(cells):
-            call = next(iter(_checks(sources[number + 1])), None)
+        if start:
+            call = next(iter(calls_of_checks(sources[number + 1 : number + 2])), None)
             if call:
                 with_check = live_cells.analyse([*sources[: number + 1], call], library)[-1]
                 cell |= {"check": call, "checks": [n for n in with_check["needs"] if n != number]}
@@ -141,15 +140,33 @@ def cells_of(app, docname):
     return cells
 
 
-def _checks(code):
-    """Return the calls of a solution that check it."""
+def code_of(notebook):
+    """Return the source of each code cell, without what is meant for IPython alone."""
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return [re.sub(r"^\s*[%!].*", "", source, flags=re.M) for source in cells]
+
+
+def calls_of_checks(sources):
+    """Return the calls in cells that check a solution."""
     return [
         ast.unparse(node)
-        for node in ast.parse(code).body
+        for source in sources
+        for node in ast.parse(source).body
         if isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Call)
         and ast.unparse(node.value.func).startswith("check_")
     ]
+
+
+def without(cells, hidden):
+    """Take the cells with these numbers out: no text of theirs is left, and what needs them says
+    so."""
+    for number in hidden:
+        cells[number] |= {"code": "", "needs": [], "binds": [], "imports": {}}
+        cells[number] |= {"figures": False, "why": "belongs to a solution"}
+    for cell in cells:
+        if not cell["why"] and set(cell["needs"]) & set(hidden):
+            cell["why"] = "needs a cell of a solution"
 
 
 def elements(node, name):
@@ -165,6 +182,7 @@ def resolve(app, doctree, docname):
     if not boxes:
         return
     cells = cells_of(app, docname)
+    without(cells, doctree.get("cells_of_solutions", []))
     app.live_cells[docname] = cells
     for box in boxes:
         number = box["exec_count"] - 1
