@@ -273,9 +273,8 @@
       }
     }
     upto(all.length);
-    list.forEach((it, number) => (it.id = `cell-${number}`));
     const kernelspec = { name: "python3", display_name: "Python 3", language: "python" };
-    const text = JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells: list }, null, 1);
+    const text = JSON.stringify({ nbformat: 4, nbformat_minor: 4, metadata: { kernelspec }, cells: list }, null, 1);
     const href = URL.createObjectURL(new Blob([text], { type: "application/x-ipynb+json" }));
     make("a", { href, download: `${page.split("/").pop()}.ipynb` }).click();
     setTimeout(() => URL.revokeObjectURL(href), 1000);

@@ -1,4 +1,4 @@
-// Python for one page, in a worker: the page can end it at any moment, whatever runs.
+// Python for one page, in a worker: the page can end it at any moment.
 const base = new URL(".", self.location);
 const get = async (address) => {
   const answer = await fetch(address);
@@ -9,29 +9,29 @@ const get = async (address) => {
 let python, run;
 const there = new Set();
 
-async function start(from) {
+async function start(from, wanted) {
+  const own = Promise.all(["lib.zip", "page.py"].map((name) => get(new URL(name, base))));
+  own.catch(() => {}); // said where it is awaited
   const { loadPyodide } = await import(new URL("pyodide.mjs", from));
-  python = await loadPyodide({ indexURL: from.href, env: { MPLBACKEND: "agg", HOME: "/home/pyodide" } });
-  await packages(["numpy"]);
-  await library("lib.zip");
-  const runner = new TextDecoder().decode(await get(new URL("page.py", base)));
-  python.FS.writeFile("/home/pyodide/live_page.py", runner);
+  const env = { MPLBACKEND: "agg", HOME: "/home/pyodide" };
+  python = await loadPyodide({ indexURL: from.href, env, packages: wanted });
+  await packages(wanted); // the first time says nothing of what failed
+  const [archive, runner] = await own;
+  await library("lib.zip", archive);
+  python.FS.writeFile("live_page.py", new TextDecoder().decode(runner));
   run = python.pyimport("live_page").run;
 }
 
+// What is there already is not loaded again.
 async function packages(names) {
-  const wanted = names.filter((name) => !there.has(name));
-  if (!wanted.length) return;
   let failed = "";
-  await python.loadPackage(wanted, { messageCallback() {}, errorCallback: (text) => (failed ||= text) });
+  await python.loadPackage(names, { messageCallback() {}, errorCallback: (text) => (failed ||= text) });
   if (failed) throw new Error(failed);
-  wanted.forEach((name) => there.add(name));
 }
 
-async function library(name) {
+async function library(name, archive) {
   if (there.has(name)) return;
-  const site = python.runPython("import site; site.getsitepackages()[0]");
-  python.unpackArchive(await get(new URL(name, base)), "zip", { extractDir: site });
+  python.unpackArchive(archive ?? (await get(new URL(name, base))), "zip");
   python.runPython("import importlib; importlib.invalidate_caches()");
   there.add(name);
 }
@@ -39,8 +39,9 @@ async function library(name) {
 self.onmessage = async ({ data: { id, from, parts, figures, rest } }) => {
   const say = (kind, text) => self.postMessage({ id, kind, text });
   try {
-    if (!run) await start(new URL(from, base));
-    if (figures) await packages(["matplotlib"]);
+    const wanted = figures ? ["numpy", "matplotlib"] : ["numpy"];
+    if (!run) await start(new URL(from, base), wanted);
+    await packages(wanted);
     if (rest) await library("lib-rest.zip");
     self.postMessage({ id, kind: "begins" });
     for (const { key, code, shown } of parts) {
