@@ -7,12 +7,15 @@ document.addEventListener("DOMContentLoaded", () => {
     const boxes = changes.map(({ target }) => [target, scrolls(target)]); // all are read before one is changed
     boxes.forEach(([box, far]) => (far ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex")));
   });
-  const observe = () => document.querySelectorAll(BOXES).forEach((box) => sizes.observe(box));
+  // What changes in a box need not change its size: letters that come late, a fold that opens.
+  const observe = () => {
+    sizes.disconnect();
+    document.querySelectorAll(BOXES).forEach((box) => sizes.observe(box));
+  };
   observe();
-  document.fonts.ready.then(() => {
-    sizes.disconnect(); // other letters have other widths
-    observe();
-  });
+  document.fonts.ready.then(observe);
+  document.fonts.addEventListener("loadingdone", observe);
+  document.addEventListener("toggle", observe, { capture: true });
 });
 
 // The contents of the page mark the section that is being read, and those around it.
