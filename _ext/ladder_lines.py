@@ -208,10 +208,8 @@ def _recognised(source, call, namespace):
             exec(compile(source, "<ladder>", "exec"), names)
         with contextlib.redirect_stdout(io.StringIO()):
             exec(compile(call, "<ladder>", "exec"), names)
-    except Recognised as mistake:
-        return mistake
-    except NotYet:
-        return None
+    except NotYet as problem:
+        return problem if isinstance(problem, Recognised) else None
     return None
 
 
