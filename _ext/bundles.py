@@ -246,7 +246,7 @@ def is_no_setting(script):
 def bundle_scripts(root, soups):
     """Replace the scripts that most pages load by one; every other becomes a file, and waits."""
     home = "_static"
-    scripts = {}
+    scripts, apart = {}, set()
     for page, soup in soups.items():
         early = None
         for script in filter(runs, soup.find_all("script")):
@@ -259,6 +259,7 @@ def bundle_scripts(root, soups):
             charset = soup.head.find("meta", charset=True)
             charset.insert_after(early) if charset else soup.head.insert(0, early)
         alone = soup.find_all("script", attrs={"data-alone": True})  # they fetch what lies beside
+        apart |= {key(root, page, script) for script in alone}
         scripts[page] = [
             it for it in soup.find_all("script") if runs(it) and it is not early and it not in alone
         ]
@@ -295,7 +296,8 @@ def bundle_scripts(root, soups):
         for preload in soup.find_all("link", rel="preload"):
             if preload.get("as") == "script":
                 preload.decompose()
-    return words("".join(sources.values()))
+    texts = [*sources.values(), *(source(root, name) for name in sorted(apart))]
+    return words("".join(texts))
 
 
 def bundle(root, soups, rules):

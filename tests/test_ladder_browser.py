@@ -162,6 +162,12 @@ def test_on_a_phone(tab, address, width, theme):  # noqa: F811
         box.get_by_role("button", name="Use: ").first.click()
     assert sideways(tab) <= 0
     assert violations(tab) == []
+    # A rule for what only the script makes is in the style sheet too.
+    moves = tab.locator(".ladder .does").first
+    assert moves.evaluate("it => getComputedStyle(it).display") == "flex"
+    said = tab.locator(".ladder-state").first
+    tab.get_by_role("button", name="Check the order").first.click()
+    assert said.evaluate("it => getComputedStyle(it).borderLeftWidth") == "3px"
 
 
 @DESK

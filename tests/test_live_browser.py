@@ -135,6 +135,12 @@ def test_a_lost_connection_is_said_and_tried_again(page):
     assert page.wait(bar) == "Done."
 
 
+def test_the_editor_is_dressed_as_code(page):
+    page.press(page.cell("def recurrent_step"), "Edit")
+    editor = page.tab.get_by_label(re.compile("^Code of cell"))
+    assert "mono" in editor.evaluate("it => getComputedStyle(it).fontFamily").lower()
+
+
 def test_the_editor_lets_go_after_escape(page):
     bar = page.cell("def recurrent_step")
     page.press(bar, "Edit")
