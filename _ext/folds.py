@@ -14,7 +14,7 @@ import re
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.util import logging
-from sphinx_exercise.nodes import is_exercise_node
+from sphinx_exercise.nodes import is_exercise_node, is_solution_node
 
 logger = logging.getLogger(__name__)
 CHECKS = "checks"
@@ -58,6 +58,8 @@ def number(env, docname, kind, node):
 def name_of(env, docname, node):
     """Return what to write on the fold of a hint or of a solution."""
     exercise = within(node, is_exercise_node)
+    if is_solution_node(node):
+        return f"{title(node)}: it gives the answer away"
     if exercise is None:
         return title(node)
     return f"{title(node)} for exercise {number(env, docname, 'exercise', exercise)}"
