@@ -111,3 +111,7 @@ def test_what_a_readers_own_names_come_from(library):
     found = live_cells.analyse(cells, library)
     assert [cell["binds"] for cell in found] == [["a"], ["a"], ["b"]]
     assert found[0]["imports"] == {"np": "import numpy as np"}
+
+
+def test_handing_over_what_a_function_returns_does_not_change_the_function(library):
+    assert needs(library, "def f(x):\n    return x", "a = []\na.append(f(1))", "f(2)") == [0]
