@@ -7,14 +7,12 @@ and says of a wrong line what the checker would say. Without a script, and in pr
 import ast
 import hashlib
 import json
-import os
 from html import escape
-from posixpath import relpath
 
 import live_cells
 from docutils import nodes
 from execution_cache import notebook_of
-from live import calls_of_checks, code_of, elements
+from live import check_of, code_of, elements, script_apart
 from sphinx.util import logging
 from sphinx_exercise.nodes import is_exercise_node
 
@@ -94,8 +92,7 @@ def build(app, doctree):
     for exercise in exercises:
         for box in elements(exercise, "cell_code"):
             number = box["exec_count"] - 1
-            call = next(iter(calls_of_checks(sources[number + 1 : number + 2])), None)
-            if "raise NotImplementedError" in sources[number] and call:
+            if call := check_of(sources, number):
                 try:
                     function = function_in(sources[number + 1], call)
                     names = names_before(sources[:number], function, call, library)
@@ -109,9 +106,7 @@ def build(app, doctree):
 
 def add_script(app, pagename, templatename, context, doctree):
     if 'class="ladder"' in context.get("body", ""):
-        address = relpath("ladder/ladder.js", os.path.dirname(pagename) or ".")
-        script = f'<script defer data-alone src="{address}" data-page="{pagename}"></script>'
-        context["metatags"] = context.get("metatags", "") + script
+        script_apart(context, pagename, "ladder/ladder.js", {"page": pagename})
 
 
 def setup(app):

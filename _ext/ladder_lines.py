@@ -15,6 +15,8 @@ import warnings
 from ast import unparse
 from dataclasses import dataclass, field
 
+from live_cells import base
+
 from lib.book.exercises import mistakes
 from lib.book.exercises.feedback import Foreseen, NotYet, Recognised
 
@@ -123,16 +125,12 @@ def _clash(before, after, earlier, later):
         return "Nothing runs after a `return`."
     given, changed = _given(before), _given(after)
     if names := given & _read(after):
-        return f"`{later}` needs {_any(names)}, which `{earlier}` sets."
+        return f"`{later}` needs {min(names)}, which `{earlier}` sets."
     if names := _read(before) & changed:
-        return f"`{later}` changes {_any(names)}, which `{earlier}` needs as it was."
+        return f"`{later}` changes {min(names)}, which `{earlier}` needs as it was."
     if names := given & changed:
-        return f"`{later}` and `{earlier}` both set {_any(names)}; the last one counts."
+        return f"`{later}` and `{earlier}` both set {min(names)}; the last one counts."
     return None
-
-
-def _any(names):
-    return min(names)
 
 
 def _read(node):
@@ -148,16 +146,10 @@ def _given(node):
     for inner in ast.walk(node):
         if isinstance(inner, (ast.Name, ast.Subscript, ast.Attribute)):
             if isinstance(inner.ctx, ast.Store):
-                found.add(_base(inner))
+                found.add(base(inner))
         elif isinstance(inner, ast.Expr):  # a call for what it does, such as outputs.append(y)
-            found.add(_base(inner.value))
+            found.add(base(inner.value))
     return found - {None}
-
-
-def _base(node):
-    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else None
 
 
 # Wrong pieces

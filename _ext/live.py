@@ -130,13 +130,10 @@ def cells_of(app, docname):
     library = live_cells.Library(app.srcdir)
     cells = live_cells.analyse(sources, library, seconds, SLOW)
     for number, cell in enumerate(cells):
-        start = re.search(r"raise NotImplementedError", cell["code"])
-        if start:
-            call = next(iter(calls_of_checks(sources[number + 1 : number + 2])), None)
-            if call:
-                with_check = live_cells.analyse([*sources[: number + 1], call], library)[-1]
-                cell |= {"check": call, "checks": [n for n in with_check["needs"] if n != number]}
-                cell["why"] = cell["why"] or with_check["why"]
+        if call := check_of(sources, number):
+            with_check = live_cells.analyse([*sources[: number + 1], call], library)[-1]
+            cell |= {"check": call, "checks": [n for n in with_check["needs"] if n != number]}
+            cell["why"] = cell["why"] or with_check["why"]
     return cells
 
 
@@ -146,16 +143,13 @@ def code_of(notebook):
     return [re.sub(r"^\s*[%!].*", "", source, flags=re.M) for source in cells]
 
 
-def calls_of_checks(sources):
-    """Return the calls in cells that check a solution."""
-    return [
-        ast.unparse(node)
-        for source in sources
-        for node in ast.parse(source).body
-        if isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Call)
-        and ast.unparse(node.value.func).startswith("check_")
-    ]
+def check_of(sources, number):
+    """Return the call that checks the answer to a starter, None where the cell is none or has
+    none: the solution follows the starter, and checks itself."""
+    if "raise NotImplementedError" not in sources[number] or number + 1 == len(sources):
+        return None
+    statements = map(ast.unparse, ast.parse(sources[number + 1]).body)
+    return next((it for it in statements if re.match(r"check_\w+\(", it)), None)
 
 
 def without(cells, hidden):
@@ -210,12 +204,16 @@ def reason(why):
 
 def add_script(app, pagename, templatename, context, doctree):
     if app.live and pagename in app.live_cells:
-        here = os.path.dirname(pagename) or "."
         data = {"page": pagename, "rest": "|".join(REST), **app.live}
-        attributes = "".join(f' data-{name}="{value}"' for name, value in data.items())
-        address = relpath("live/live.js", here)
-        script = f'<script defer data-alone src="{address}"{attributes}></script>'
-        context["metatags"] = context.get("metatags", "") + script
+        script_apart(context, pagename, "live/live.js", data)
+
+
+def script_apart(context, pagename, path, data):
+    """Give a page a script that is not bundled with others: it fetches what lies beside it."""
+    address = relpath(path, os.path.dirname(pagename) or ".")
+    attributes = "".join(f' data-{name}="{value}"' for name, value in data.items())
+    script = f'<script defer data-alone src="{address}"{attributes}></script>'
+    context["metatags"] = context.get("metatags", "") + script
 
 
 def archive(path, files, root):
