@@ -15,7 +15,6 @@ async function start(from, wanted) {
   const { loadPyodide } = await import(new URL("pyodide.mjs", from));
   const env = { MPLBACKEND: "agg", HOME: "/home/pyodide" };
   python = await loadPyodide({ indexURL: from.href, env, packages: wanted });
-  await packages(wanted); // the first time says nothing of what failed
   const [archive, runner] = await own;
   await library("lib.zip", archive);
   python.FS.writeFile("live_page.py", new TextDecoder().decode(runner));
@@ -41,7 +40,7 @@ self.onmessage = async ({ data: { id, from, parts, figures, rest } }) => {
   try {
     const wanted = figures ? ["numpy", "matplotlib"] : ["numpy"];
     if (!run) await start(new URL(from, base), wanted);
-    await packages(wanted);
+    await packages(wanted); // start says nothing of what failed
     if (rest) await library("lib-rest.zip");
     self.postMessage({ id, kind: "begins" });
     for (const { key, code, shown } of parts) {
