@@ -8,14 +8,15 @@ document.addEventListener("DOMContentLoaded", () => {
     boxes.forEach(([box, far]) => (far ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex")));
   });
   // What changes in a box need not change its size: letters that come late, a fold that opens.
-  const observe = () => {
-    sizes.disconnect();
-    document.querySelectorAll(BOXES).forEach((box) => sizes.observe(box));
-  };
-  observe();
-  document.fonts.ready.then(observe);
-  document.fonts.addEventListener("loadingdone", observe);
-  document.addEventListener("toggle", observe, { capture: true });
+  const observe = (part) =>
+    part.querySelectorAll(BOXES).forEach((box) => {
+      sizes.unobserve(box);
+      sizes.observe(box);
+    });
+  observe(document);
+  document.fonts.ready.then(() => observe(document));
+  document.fonts.addEventListener("loadingdone", () => observe(document));
+  document.addEventListener("toggle", ({ target }) => observe(target), { capture: true });
 });
 
 // The contents of the page mark the section that is being read, and those around it.
