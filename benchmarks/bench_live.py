@@ -96,7 +96,7 @@ def sent():
     return {"MB": Handler.sent / 1e6, "requests": Handler.requests}
 
 
-CLOCK = """(state) => new Promise((done) => {
+CLOCK = """(state) => {
     let start;
     addEventListener("click", () => { start = performance.now(); }, { capture: true, once: true });
     const seen = new MutationObserver(() => {
@@ -106,8 +106,7 @@ CLOCK = """(state) => new Promise((done) => {
     });
     window.took = 0;
     seen.observe(state, { childList: true, characterData: true, subtree: true });
-    done();
-})"""
+}"""
 
 
 def press(bar, name):

@@ -199,9 +199,8 @@ class _Choices(ast.NodeTransformer):
             self.computed = node.targets[0].id
         slips = []
         if isinstance(node, ast.expr) and not isinstance(getattr(node, "ctx", None), ast.Store):
-            slips = list(
-                slips_at(node, self.above[-1], self.names)
-            )  # before there are choices inside
+            # Before there are choices inside.
+            slips = list(slips_at(node, self.above[-1], self.names))
         self.above.append(node)
         node = self.generic_visit(node)
         self.above.pop()
