@@ -4,6 +4,7 @@
     + \\mathbf{b}                         parts of it that come one by one, one a line
     ```
     ```{from-book} fig-unrolled          the figure of that name; several come one by one
+    :state: w=2&kick=1.9                 how it starts where it is a figure to turn
     ```
     ```{from-book} cell-half-life        what the cell below the target (cell-half-life)= printed,
                                          or the table that it shows
@@ -31,6 +32,7 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import parse_qsl
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -38,6 +40,7 @@ from questions import question
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
+from turn import turn
 
 from lib.book.figures import style
 
@@ -163,6 +166,7 @@ class FromBook(Gentle):
         "lines": directives.unchanged,
         "code": directives.flag,
         "height": directives.length_or_unitless,
+        "state": directives.unchanged,
     }
 
     def make(self):
@@ -175,7 +179,12 @@ class FromBook(Gentle):
             originals = [next(node.findall(nodes.image)) for node in found]
             size = {"height": self.options["height"]} if "height" in self.options else {}
             images = [image(original["uri"], original["alt"], size) for original in originals]
-            return one_by_one(images, "on-paper-side-by-side")
+            pile = one_by_one(images, "on-paper-side-by-side")
+            turns = [it.deepcopy() for node in found for it in node.findall(turn)]
+            for it in turns:
+                it["ids"] = [f"{it['ids'][0]}-on-slide-{self.env.new_serialno('turn')}"]
+                it["told"]["state"] |= parse_qsl(self.options.get("state", ""))
+            return nodes.container("", pile, *turns[:1]) if turns else pile
         if not self.options and (html := results(found[0])):
             return nodes.raw("", html, format="html")
         if "code" in self.options:

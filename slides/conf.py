@@ -25,6 +25,7 @@ extensions = [
     "mathematics",
     "pages",
     "slide_deck",
+    "turn",
 ]
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "dollarmath"]
 

@@ -1,6 +1,7 @@
 """No page is longer than a reader takes in: its words, code and outputs counted.
 
-Questions are left out: a reader answers the one or passes it, and sees one reason of several.
+Questions and what is to be found out with a figure are left out: a reader answers the one or passes
+it, and sees one reason of several.
 """
 
 from pathlib import Path
@@ -24,7 +25,7 @@ def pages():
 def words(html):
     """How many words stand in the text of a page; a formula counts once, not as its TeX too."""
     article = BeautifulSoup(html, "html.parser").select_one("article")
-    for unseen in article.select("math annotation, script, style, .question, .answers"):
+    for unseen in article.select("math annotation, script, style, .question, .answers, .turn"):
         unseen.decompose()
     return len(article.get_text(" ").split())
 

@@ -16,6 +16,15 @@ document.addEventListener("DOMContentLoaded", () => {
     localStorage.setItem("theme", next);
     root.dataset.mode = root.dataset.theme = next;
   });
+  // The key G turns the figure of a slide, Escape brings its picture back.
+  Reveal.addKeyBinding({ keyCode: 71, key: "G", description: "Turn the figure" }, () => {
+    const button = Reveal.getCurrentSlide().querySelector(".turn-open:not([hidden])");
+    button?.focus();
+    button?.click();
+  });
+  if (document.querySelector(".turn")) {
+    document.head.append(Object.assign(document.createElement("script"), { src: "../turn/turn.js" }));
+  }
 });
 
 // What is printed cannot wait until the reader comes near it.

@@ -1,0 +1,443 @@
+"""The figures that one can turn, in a real browser: right, small, quick, and for everyone."""
+
+import functools
+import importlib
+import json
+import re
+
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+
+from lib import GRUCell, LSTMCell, PeepholeLSTMCell, ResetAfterGRUCell, SimpleCell, unroll
+from lib.cells.activations import identity, relu, sigmoid
+from lib.gradients import backward_step, bptt, state_jacobians
+from tests.test_browser import (  # noqa: F401
+    AXE,
+    BUT_CONTRAST,
+    OPTIONS,
+    SITE,
+    address,
+    browser,
+    launched,
+    pytestmark,
+    set_to,
+    sideways,
+    tab,
+    visit,
+)
+from tests.test_turn import NAMES
+
+DESK = pytest.mark.parametrize(("width", "theme"), [(1280, "light")])
+MOST_BYTES, MOST_OF_THREE = 20_000, 45_000
+FRAME = 16  # ms, the processor six times slower
+EQUAL = 1e-12
+
+
+def places():
+    """Return {name of a figure: (its page, its id)}, where it occurs first."""
+    found = {}
+    for page in sorted((SITE / "chapters").glob("*.html")):
+        for element in BeautifulSoup(page.read_text("utf-8"), "html.parser").select(".turn"):
+            found.setdefault(element.name.removeprefix("rnn-"), (page.name, element["id"]))
+    return found
+
+
+class Turned:
+    """A figure on a page, opened by keyboard."""
+
+    def __init__(self, tab, address, name):  # noqa: F811
+        page, ident = places()[name]
+        self.errors, self.requests = visit(tab, f"{address}/chapters/{page}")
+        assert not [it for it in self.requests if "/turn/rnn-" in it or "figure.js" in it]
+        self.tab, self.name = tab, name
+        self.box = tab.locator(f"#{ident}")
+        self.picture = tab.locator(f"figure:has(> #{ident}) > img")
+        self.box.locator(".turn-open").focus()
+        tab.keyboard.press("Enter")
+        self.box.locator(".turn-stage").wait_for()
+
+    def show(self, **state):
+        query = "&".join(f"{name}={value}" for name, value in state.items())
+        self.box.evaluate("(box, state) => box.show(state)", query)
+
+    @property
+    def told(self):
+        return json.loads(self.box.get_attribute("data-told") or "{}")
+
+    def value(self, key):
+        path = json.dumps(key.split("."))
+        found = self.box.evaluate(f"box => {path}.reduce((it, key) => it[key], box.values)")
+        return np.array(found, float)
+
+    def bytes(self):
+        """What was fetched for it, and the data in the page."""
+        scripts = {it for it in self.requests if "/turn/" in it and it.endswith(".js")}
+        scripts = {it for it in scripts if not it.endswith(("turn.js", "symbols.js"))}
+        sizes = [(SITE / "turn" / it.rsplit("/", 1)[1]).stat().st_size for it in scripts]
+        return sum(sizes) + len((self.box.get_attribute("data-told") or "").encode())
+
+
+@functools.cache
+def wanted(name):
+    return importlib.import_module(f"tests.turned.{name.replace('-', '_')}")
+
+
+@DESK
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_computes_what_the_library_does(tab, address, name):  # noqa: F811
+    figure = Turned(tab, address, name)
+    for state in wanted(name).STATES:
+        figure.show(**state)
+        for key, value in wanted(name).expected(state, figure.told).items():
+            found, value = figure.value(key), np.array(value, float)
+            assert found.shape == value.shape, f"{key} in {state}"
+            assert np.allclose(found, value, rtol=EQUAL, atol=EQUAL), f"{key} in {state}"
+    assert figure.bytes() <= MOST_BYTES
+    assert figure.errors == []
+
+
+@DESK
+def test_three_figures_together_are_small(tab, address):  # noqa: F811
+    own = sorted((SITE / "turn" / f"rnn-{name}.js").stat().st_size for name in NAMES)[-3:]
+    shared = ["cells.js", "figure.js", "random.js", "cell-figure.js"]
+    sizes = [(SITE / "turn" / name).stat().st_size for name in shared]
+    data = sorted(
+        len((element.get("data-told") or "").encode())
+        for page in (SITE / "chapters").glob("*.html")
+        for element in BeautifulSoup(page.read_text("utf-8"), "html.parser").select(".turn")
+    )
+    assert sum(own) + sum(sizes) + sum(data[-3:]) <= MOST_OF_THREE
+
+
+@DESK
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_by_keyboard(tab, address, name):  # noqa: F811
+    figure = Turned(tab, address, name)
+    box = figure.box
+    assert not figure.picture.is_visible()
+    assert tab.evaluate("document.activeElement.closest('.turn-stage') !== null")
+    for control in box.locator(".turn-controls :is(input, select)").all():
+        before = box.evaluate("box => JSON.stringify(box.state)")
+        control.focus()
+        at_end = control.evaluate("it => it.tagName == 'INPUT' && it.value == it.max")
+        tab.keyboard.press(
+            "ArrowLeft"
+            if at_end
+            else "ArrowDown"
+            if control.evaluate("it => it.localName") == "select"
+            else "ArrowRight"
+        )
+        if box.evaluate("box => JSON.stringify(box.state)") == before:
+            tab.keyboard.press("ArrowUp")
+        assert box.evaluate("box => JSON.stringify(box.state)") != before
+        if control.get_attribute("type") == "range":
+            assert re.match(r"−?[\d.,]+", control.get_attribute("aria-valuetext"))
+    said = box.locator(".turn-says")
+    said.filter(has_text=re.compile(r"\.$")).wait_for()
+    assert "undefined" not in said.inner_text()
+    assert "NaN" not in said.inner_text()
+    box.locator(".turn-numbers summary").focus()
+    tab.keyboard.press("Enter")
+    rows = box.locator(".turn-rows tr")
+    rows.nth(1).wait_for()
+    assert "NaN" not in box.locator(".turn-rows").inner_text()
+    tab.keyboard.press("Escape")
+    assert figure.picture.is_visible()
+    assert tab.evaluate("document.activeElement.className") == "turn-open"
+    assert figure.errors == []
+
+
+@DESK
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_on_a_phone_in_both_themes(tab, address, name):  # noqa: F811
+    figure = Turned(tab, address, name)
+    figure.box.locator(".turn-numbers summary").click()
+    figure.box.locator(".turn-rows tr").nth(1).wait_for()
+    tab.evaluate(AXE.read_text("utf-8"))
+    ident = figure.box.get_attribute("id")
+    run = f"(options) => axe.run('figure:has(> #{ident})', options)"
+    for width in (1280, 390, 320):
+        for theme in ("light", "dark"):
+            set_to(tab, width, theme)
+            options = BUT_CONTRAST if width == 320 else OPTIONS
+            found = tab.evaluate(run, options)["violations"]
+            assert [it["id"] for it in found] == [], f"{width} px, {theme}"
+            assert sideways(tab) <= 0, f"{width} px"
+            right = figure.box.evaluate(
+                "box => Math.max(...[...box.querySelectorAll('svg text')]"
+                ".map(it => it.getBoundingClientRect().right))"
+            )
+            assert right <= width, f"a text leaves the page at {width} px"
+
+
+@DESK
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_follows_the_hand(tab, address, name):  # noqa: F811
+    """The quarter of the events that nothing else on this machine held up."""
+    figure = Turned(tab, address, name)
+    session = tab.context.new_cdp_session(tab)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    times = figure.box.evaluate(EVENTS)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    assert times
+    for control, taken in times.items():
+        assert np.quantile(taken, 0.25) <= FRAME, f"{control}: {np.round(taken, 1)}"
+
+
+EVENTS = """async (box) => {
+    const found = {};
+    for (const [name, it] of Object.entries(box.inputs)) {
+        const values = it.kind === "range"
+            ? Array.from({ length: 24 }, (_, k) => it.min + (it.max - it.min) * ((k * 7) % 24) / 23)
+            : Array.from({ length: 4 }, () => Object.keys(it.options)).flat();
+        found[name] = [];
+        for (const value of values) {
+            it.input.value = value;
+            const begun = performance.now();
+            it.input.dispatchEvent(new Event("input", { bubbles: true }));
+            box.svg.getBoundingClientRect();
+            found[name].push(performance.now() - begun);
+            await new Promise(requestAnimationFrame);
+        }
+        box.show();
+    }
+    return found;
+}"""
+
+
+@DESK
+def test_without_a_script_and_on_paper_there_is_the_picture(browser, address, width, theme):  # noqa: F811
+    page, ident = places()["unit"]
+    for options, media in (({"java_script_enabled": False}, "screen"), ({}, "print")):
+        context = browser.new_context(**options)
+        shown = context.new_page()
+        shown.goto(f"{address}/chapters/{page}")
+        shown.emulate_media(media=media)
+        assert shown.locator(f"figure:has(> #{ident}) > img").is_visible()
+        assert not shown.locator(f"#{ident}").is_visible()
+        context.close()
+
+
+@DESK
+def test_a_link_opens_a_figure_in_a_state(tab, address):  # noqa: F811
+    page, ident = places()["unit"]
+    visit(tab, f"{address}/chapters/{page}#{ident}?f=tanh&w=1.5&kick=0.25")
+    box = tab.locator(f"#{ident}")
+    box.locator(".turn-stage").wait_for()
+    assert box.evaluate("box => [box.state.f, box.state.w, box.state.kick]") == ["tanh", 1.5, 0.25]
+    for wrong, said in (("v=1", "expected one of f, w, pulse, kick; got v"), ("w=9", "w does not")):
+        tab.evaluate(f"location.hash = '#{ident}?{wrong}'")
+        box.locator(".turn-failed", has_text=said).wait_for()
+
+
+@DESK
+def test_what_cannot_be_fetched_is_said(tab, address):  # noqa: F811
+    page, ident = places()["unit"]
+    tab.route("**/turn/rnn-unit.js", lambda route: route.abort())
+    visit(tab, f"{address}/chapters/{page}")
+    box = tab.locator(f"#{ident}")
+    box.locator(".turn-open").click()
+    box.locator(".turn-failed", has_text="could not be fetched").wait_for()
+    assert tab.locator(f"figure:has(> #{ident}) > img").is_visible()
+
+
+# --- the cells of the page against those of the library
+
+
+def plain(values):
+    """Arrays as the page has them."""
+    if isinstance(values, dict):
+        return {name: plain(value) for name, value in values.items()}
+    if isinstance(values, tuple | list):
+        return [plain(value) for value in values]
+    return np.asarray(values).tolist()
+
+
+ACTIVATIONS = {"identity": identity, "relu": relu, "sigmoid": sigmoid, "tanh": np.tanh}
+KINDS = [LSTMCell, PeepholeLSTMCell, GRUCell, ResetAfterGRUCell, *ACTIVATIONS]
+
+
+def random_cell(kind, scale, seed):
+    if isinstance(kind, str):
+        return SimpleCell.generic(3, 4, seed, f=ACTIVATIONS[kind], scale=scale)
+    return kind.generic(3, 4, seed, scale=scale)
+
+
+IN_PAGE = """async ({ address, kind, f, weights, x, states, d_output, d_states, d_outputs }) => {
+    const cells = await import(`${address}/turn/cells.js`);
+    const cell = f ? cells.SimpleCell(f) : cells[kind];
+    return {
+        gates: cell.gates(weights, x[0], states),
+        back: cell.back(weights, x[0], states, d_output, d_states),
+        all: cells.bptt(cell, weights, x, d_outputs, states),
+        jacobian: cells.jacobian(cell, weights, x[0], states),
+    };
+}"""
+
+
+@DESK
+@pytest.mark.parametrize("scale", [0.3, 3.0])
+@pytest.mark.parametrize("kind", KINDS, ids=lambda it: getattr(it, "__name__", it))
+def test_the_cells_of_the_page_are_those_of_the_library(tab, address, kind, scale):  # noqa: F811
+    if not tab.url.startswith(address):
+        tab.goto(f"{address}/chapters/preface.html")
+    rng = np.random.default_rng([int(10 * scale), KINDS.index(kind)])
+    cell = random_cell(kind, scale, int(rng.integers(1000)))
+    x, d_outputs = rng.normal(size=(6, 3)), rng.normal(size=(6, 4))
+    states = tuple(rng.normal(size=4) for _ in cell.state_sizes)
+    d_states = tuple(rng.normal(size=4) for _ in cell.state_sizes)
+    f = kind if isinstance(kind, str) else ""
+    found = tab.evaluate(
+        IN_PAGE,
+        plain(
+            {
+                "x": x,
+                "states": states,
+                "d_output": d_outputs[0],
+                "d_states": d_states,
+                "d_outputs": d_outputs,
+                "weights": cell.weights,
+            }
+        )
+        | {"address": address, "kind": type(cell).__name__, "f": f},
+    )
+
+    def same(one, other, what):
+        assert np.allclose(one, other, rtol=EQUAL, atol=EQUAL), what
+
+    if f:
+        same(found["gates"]["h"], cell(x[0], states)[0], "h")
+    else:
+        for name, value in cell.gates(x[0], states).items():
+            same(found["gates"][name], value, name)
+    d_x, d_before, d_weights = backward_step(cell, x[0], states, d_outputs[0], d_states)
+    same(found["back"]["d_x"], d_x, "d_x")
+    same(found["back"]["d_states"], d_before, "d_states")
+    assert found["back"]["d_weights"].keys() == d_weights.keys()
+    for name, value in d_weights.items():
+        same(found["back"]["d_weights"][name], value, f"one step of {name}")
+
+    def loss(outputs, targets, weights):
+        return float((outputs * d_outputs).sum()), d_outputs
+
+    whole = bptt(cell, x, np.zeros((6, 4)), initial_states=states, loss=loss)
+    same(found["all"]["d_inputs"], whole.d_inputs, "d_inputs")
+    same(found["all"]["d_before"][0], whole.d_initial_states, "d_initial_states")
+    for name, value in whole.gradient.items():
+        same(found["all"]["gradient"][name], value, f"the gradient of {name}")
+    outputs, _ = unroll(cell, x, states)
+    same([step["h"] for step in found["all"]["steps"]], outputs, "the outputs")
+    same(found["jacobian"], state_jacobians(cell, x[:1], states)[0], "the Jacobian")
+
+
+@DESK
+def test_the_numbers_of_the_page_are_numpys(tab, address):  # noqa: F811
+    tab.goto(f"{address}/chapters/preface.html")
+    drawn = """async ([address, seed]) => {
+        const next = (await import(`${address}/turn/random.js`)).generator(seed);
+        return Array.from({ length: 50 }, (_, k) => (k < 25 ? next() : next(-2, 3)));
+    }"""
+    for seed in (0, 1, 7, 12345, 2**31 + 5, 2**32 - 1):
+        rng = np.random.default_rng(seed)
+        expected = [*rng.random(25), *rng.uniform(-2, 3, 25)]
+        assert np.allclose(tab.evaluate(drawn, [address, seed]), expected, rtol=1e-15), seed
+
+
+# --- equation, wire, line of code
+
+MARKED = ["simple", "lstm", "gru"]
+
+
+@DESK
+@pytest.mark.parametrize("name", MARKED)
+def test_a_symbol_lights_up_in_its_three_places(tab, address, name):  # noqa: F811
+    figure = Turned(tab, address, name)
+    kinds = {"math": f"math[data-of={name}]", "wire": f"svg[data-of={name}]"}
+    kinds |= {"line": f"div[data-of={name}]"}
+    symbols = {
+        kind: set(
+            tab.locator(f"{where} [data-symbol]").evaluate_all(
+                "all => all.map(it => it.dataset.symbol)"
+            )
+        )
+        for kind, where in kinds.items()
+    }
+    assert symbols["math"]
+    for kind in ("wire", "line"):
+        assert symbols["math"] <= symbols[kind], f"{kind}: {symbols['math'] - symbols[kind]}"
+
+    def lit():
+        return {
+            kind
+            for kind, where in kinds.items()
+            if tab.locator(f"{where} [data-symbol][data-lit]").count()
+        }
+
+    for kind, where in kinds.items():
+        for symbol in sorted(symbols["math"]):
+            mark = tab.locator(f"{where} [data-symbol='{symbol}']").first
+            mark.evaluate("it => it.focus()")
+            assert lit() == set(kinds), f"{symbol} of the {kind}"
+            shown = tab.locator("[data-symbol][data-lit]").evaluate_all(
+                "all => [...new Set(all.map(it => it.dataset.symbol))]"
+            )
+            assert shown == [symbol]
+    tab.evaluate("document.activeElement.blur()")
+    assert lit() == set()
+    mark = tab.locator(f"{kinds['math']} [data-symbol]").first
+    mark.hover()
+    assert lit() == set(kinds)
+    # One key reaches each equation; the arrows go through its symbols.
+    tabbed = tab.locator(f"{kinds['math']} [tabindex='0']").count()
+    assert tabbed == tab.locator(kinds["math"]).count()
+    mark.evaluate("it => it.focus()")
+    tab.keyboard.press("ArrowRight")
+    assert tab.evaluate("document.activeElement.closest('math') !== null")
+    assert figure.errors == []
+
+
+@DESK
+def test_a_symbol_opens_the_figure(tab, address):  # noqa: F811
+    page, ident = places()["gru"]
+    visit(tab, f"{address}/chapters/{page}")
+    tab.locator("math[data-of=gru] [data-symbol=z]").first.evaluate("it => it.focus()")
+    tab.keyboard.press("Enter")
+    tab.locator(f"#{ident} .turn-stage").wait_for()
+
+
+# --- on slides
+
+
+def decks():
+    slides = sorted((SITE / "slides").glob("*.html"))
+    return [it.name for it in slides if 'class="turn"' in it.read_text("utf-8")]
+
+
+@DESK
+@pytest.mark.parametrize("deck", decks())
+def test_figures_turn_on_slides(browser, address, deck, width, theme):  # noqa: F811
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+    tab = context.new_page()  # noqa: F811
+    errors, _ = visit(tab, f"{address}/slides/{deck}")
+    for box in tab.locator(".turn").all():
+        at = box.evaluate(
+            "box => { const { h, v } = Reveal.getIndices(box.closest('section'));"
+            " Reveal.slide(h, v, 99); return h; }"
+        )
+        tab.keyboard.press("g")
+        stage = box.locator(".turn-stage")
+        stage.wait_for()
+        tab.wait_for_timeout(100)
+        tab.keyboard.press("ArrowRight")
+        assert tab.evaluate("Reveal.getIndices().h") == at, "an arrow moves the control"
+        edges = stage.evaluate(
+            "stage => [...stage.querySelectorAll('svg text, svg, input, button, summary')]"
+            ".map(it => it.getBoundingClientRect())"
+            ".reduce(([a, b], it) => [Math.max(a, it.right), Math.max(b, it.bottom)], [0, 0])"
+        )
+        assert np.all(np.array(edges) <= (1280, 720)), f"{box.get_attribute('id')}: {edges}"
+        tab.keyboard.press("Escape")
+        assert not stage.is_visible()
+    assert errors == []
+    context.close()
