@@ -326,5 +326,5 @@ def test_every_experiment_says_what_it_takes(name):
     command = [sys.executable, "-m", "lib.book.experiments", name, "--help"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert shown.startswith(f"usage: python -m lib.book.experiments {name} ")
-    single = name.startswith("train_")
+    single = name.startswith("train_") or name == "verdict"
     assert ("--dask" in shown, "--cache" in shown) == (not single, not single)

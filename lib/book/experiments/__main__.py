@@ -12,6 +12,7 @@ NAMES = (
     "fine_tuning",
     "train_word_vectors",
     "train_language_model",
+    "verdict",
 )
 
 
