@@ -161,6 +161,30 @@ def anatomy(inputs, values, unit, one=0):
 
 
 @matplotlib.rc_context(style.RC)
+def layers_of_state(layers, c):
+    """c(t) over time as a stack of what each step has stored, as far as it is left.
+
+    layers  (steps, steps): row t holds what is left at t of what was stored at step 0 ... t
+    c       (steps,), their sums
+    """
+    figure, axes = blank()
+    times = np.arange(len(c))
+    colours = matplotlib.colormaps[style.SEQUENCE](np.linspace(0, 1, len(c)))
+    ends = {sign: np.zeros(len(c)) for sign in (1, -1)}
+    for share, colour in zip(np.transpose(layers), colours, strict=True):
+        for sign, end in ends.items():
+            height = np.where(sign * share > 0, share, 0)
+            axes.bar(times, height, 0.85, end, color=colour, edgecolor="white", linewidth=0.4)
+            end += height
+    axes.plot(times, c, color=style.ROLES["c"].line, linewidth=style.THICK, label="c(t)")
+    axes.set(xlabel="step t", ylabel="layers of c(t)", xticks=times[::3])
+    scale = matplotlib.cm.ScalarMappable(matplotlib.colors.Normalize(0, len(c) - 1), style.SEQUENCE)
+    figure.colorbar(scale, ax=axes, label="stored at step")
+    axes.legend()
+    return figure
+
+
+@matplotlib.rc_context(style.RC)
 def starts(groups, ylabel, baseline):
     """Each seed as a dot and their median as a bar, for results that fall into two heaps.
 

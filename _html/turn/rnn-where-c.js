@@ -1,0 +1,77 @@
+// Where c(t) comes from: a stack of what each step has stored, as far as the forget gates since then
+// have let it through. An LSTM of one unit. Chapter lstm.
+import { LSTMCell, trace } from "./cells.js";
+import { generator } from "./random.js";
+import { Figure, axes, line, range, round, share, text } from "./figure.js";
+
+const STEPS = 16;
+// From dark blue by way of grey to yellow, as early steps become late ones.
+const RAMP = [[0, 34, 78], [66, 78, 108], [124, 123, 120], [188, 175, 111], [255, 234, 70]];
+function colour(k) {
+  const place = (k / (STEPS - 1)) * (RAMP.length - 1), low = Math.min(Math.floor(place), RAMP.length - 2);
+  return `rgb(${RAMP[low].map((value, n) => Math.round(value + (place - low) * (RAMP[low + 1][n] - value))).join(",")})`;
+}
+
+customElements.define("rnn-where-c", class extends Figure {
+  static controls = {
+    b_f: range("bias of the forget gate", -3, 6, 0.1, 1, (_, { f }) => `the forget gate keeps ${share(f.reduce((a, b) => a + b) / STEPS)} on average`),
+    b_i: range("bias of the input gate", -4, 4, 0.1, 0, (_, { i }) => `the input gate lets in ${share(i.reduce((a, b) => a + b) / STEPS)} on average`),
+    step: range("step t to look at", 0, STEPS - 1, 1, 12),
+    seed: range("inputs and weights, by their seed", 1, 9, 1, 1),
+  };
+
+  compute({ b_f, b_i, step, seed }) {
+    const next = generator(seed), w = {};
+    for (const l of "ifog") Object.assign(w, { [`W_x${l}`]: [[next(-2, 2)]], [`W_h${l}`]: [[next(-1, 1)]], [`b_${l}`]: [{ f: b_f, i: b_i }[l] ?? 0] });
+    const inputs = Array.from({ length: STEPS }, () => [next(-1.5, 1.5)]);
+    const values = trace(LSTMCell, w, inputs), of = (name) => values.map((it) => it[name][0]);
+    const [f, i, g, c] = [of("f"), of("i"), of("g"), of("c")];
+    // left[t][k]: the product of the forget gates from step k + 1 to t.
+    const left = f.map((_, t) => f.map((_, k) => (k > t ? 0 : f.slice(k + 1, t + 1).reduce((a, b) => a * b, 1))));
+    const layers = left.map((row) => row.map((share, k) => share * i[k] * g[k]));
+    return { step, f, i, g, c, left: left[step], layers };
+  }
+
+  draw({ step, c, left, layers }) {
+    const { wide } = this, high = 250;
+    const width = wide ? this.width * 0.58 - 40 : this.width - 50;
+    const sizes = layers.map((row) => [1, -1].map((sign) => row.reduce((sum, v) => sum + Math.max(sign * v, 0), 0)));
+    const most = Math.max(1, Math.ceil(Math.max(...sizes.flat()) * 2.1) / 2);
+    const plot = axes({ left: 40, top: 26, width, height: high }, { x: [-0.5, STEPS - 0.5], y: [-most, most], xTicks: [0, 3, 6, 9, 12, 15], yTicks: [-most, 0, most], xLabel: "step t", yLabel: "c(t), layer by layer" });
+    const bar = width / STEPS, paths = c.map(() => "");
+    let numbers = "";
+    layers.forEach((row, t) => {
+      const ends = [0, 0], [x, wide] = [(plot.X(t) - bar * 0.42).toFixed(1), (bar * 0.84).toFixed(1)];
+      row.forEach((value, k) => {
+        const side = value < 0 ? 1 : 0, from = plot.Y(ends[side]), to = plot.Y((ends[side] += value)), height = from - to;
+        if (Math.abs(height) < 0.4) return;
+        paths[k] += `M${x},${from.toFixed(1)}h${wide}v${(-height).toFixed(1)}h-${wide}z`;
+        if (Math.abs(height) > 15 && bar > 17 && (t % 3 === 0 || t === step)) {
+          numbers += text(plot.X(t), (from + to) / 2 + 5, k, `text-anchor="middle" class="small" data-${k < 8 ? "pale" : "dark"}`);
+        }
+      });
+    });
+    const stack = paths.map((d, k) => (d ? `<path d="${d}" fill="${colour(k)}" class="layer"/>` : "")).join("");
+    const looked = `<rect x="${plot.X(step) - bar / 2}" y="20" width="${bar}" height="${high + 12}" class="looked"/>`;
+    const sum = plot.curve(c.map((value, t) => [t, value]), 'class="stroke-c" stroke-width="3"');
+    // What is in it at the step that is looked at, the largest first.
+    const start = wide ? width + 76 : 40, top = wide ? 40 : high + 92;
+    const found = layers[step].map((value, k) => [k, value, left[k]]).filter(([k]) => k <= step).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, 5);
+    const list = found.map(([k, value, share], n) => `<rect x="${start}" y="${top + 26 * n + 10}" width="14" height="14" fill="${colour(k)}" class="layer"/>${text(start + 22, top + 26 * n + 22, `step ${k}: ${round(value)}, of which ${round(100 * share, 0)} % is left`, 'class="small"')}`).join("");
+    const title = text(start, top, `In c(${step}) = ${round(c[step])}, from`, 'class="small"');
+    this.height = wide ? high + 72 : top + 150;
+    return [plot.frame, looked, stack + sum, numbers, title + list];
+  }
+
+  says({ step, c, layers, left, f }) {
+    const row = layers[step], largest = row.reduce((best, value, k) => (Math.abs(value) > Math.abs(row[best]) ? k : best), 0);
+    const oldest = left.findIndex((share, k) => k <= step && share >= 0.1);
+    const back = step - oldest;
+    return `The largest layer of c(${step}) was stored at step ${largest}: ${round(row[largest])} of ${round(c[step])}. The forget gate stands between ${round(Math.min(...f))} and ${round(Math.max(...f))}; a tenth or more is left of what came in during the last ${back === 0 ? "step" : `${back + 1} steps`}.`;
+  }
+
+  table({ step, layers, left, i, g }) {
+    const rows = layers[step].map((value, k) => [k, round(i[k] * g[k], 4), round(left[k], 4), round(value, 4)]);
+    return { head: ["stored at step", "stored", "share left", `layer of c(${step})`], rows: rows.slice(0, step + 1) };
+  }
+});
