@@ -4,9 +4,11 @@ and pictures with what a network wrote below them."""
 import itertools
 
 import matplotlib
+import numpy as np
 
 from lib.book.figures import style
 from lib.book.figures.draw import Sheet, at, check_highlight, check_steps
+from lib.book.figures.plots import blank, paint
 from lib.book.figures.style import SMALL
 from lib.checks import count
 
@@ -178,4 +180,25 @@ def captioned(pictures, captions):
     for ax, picture, caption in zip(axes, pictures, captions, strict=False):
         ax.imshow(picture, cmap="gray_r")
         ax.set_title(str(caption), family="monospace")
+    return figure
+
+
+@matplotlib.rc_context(style.RC)
+def candidates(counts, words):
+    """How many words are possible at each place of a translation, while the source is read.
+
+    counts  (places, words): the number of candidates after so many words
+    words   those of the source
+    """
+    figure, axes = blank()
+    paint(axes, np.log(counts), 0, np.log(np.max(counts)))
+    for place, row in enumerate(counts):
+        for read, possible in enumerate(row):
+            pale = possible < np.sqrt(np.max(counts))
+            colour = style.PAPER if pale else style.INK
+            axes.text(read, place, possible, ha="center", va="center", color=colour)
+    axes.set_xticks(range(len(words)), [f"… {word}" for word in words])
+    axes.set_yticks(range(len(counts)), [f"place {place}" for place in range(len(counts))])
+    axes.tick_params(left=False, bottom=False)
+    axes.set_xlabel("after the German word")
     return figure
