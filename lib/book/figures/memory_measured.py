@@ -1,5 +1,5 @@
-"""Plots of the chapter that measures memory: what is left of a gradient, how soon and how far cells
-learn."""
+"""Plots of the chapter that measures memory: what is left of a gradient, which words a verdict
+hangs on, how soon and how far cells learn."""
 
 import matplotlib
 import numpy as np
@@ -26,6 +26,29 @@ def norms(panels):
     every_axes[0].set_ylabel("norm")
     lines, names = every_axes[0].get_legend_handles_labels()
     figure.legend(lines, names, loc="outside upper center", ncols=len(names))
+    return figure
+
+
+@matplotlib.rc_context(style.RC)
+def verdict(words, found):
+    """A bar for each word, the first on top: to the right what speaks in favour, to the left and
+    hollow what speaks against.
+
+    words  of a sentence
+    found  {cell: (the verdict, (words,))}
+    """
+    figure = style.empty(7.2, 0.9 + 0.3 * len(words))
+    every_axes = figure.subplots(1, len(found), sharex=True, sharey=True, squeeze=False)[0]
+    for axes, (name, (y, effects)) in zip(every_axes, found.items(), strict=True):
+        line = style.ROLES["x"].line
+        inside = [line if effect > 0 else style.PAPER for effect in effects]
+        axes.barh(range(len(words)), effects, 0.6, color=inside, edgecolor=line)
+        axes.axvline(0, color=style.GREY, linewidth=1)
+        axes.set(title=f"{name}: {y:.2f}", xlabel="gradient · vector")
+        axes.margins(x=0.1)
+        axes.grid(axis="y", visible=False)
+    every_axes[0].set_yticks(range(len(words)), words)
+    every_axes[0].invert_yaxis()
     return figure
 
 
@@ -85,3 +108,27 @@ def _dots(axes, cells):
     names = [SHORT.get(name, name) for name in cells]
     axes.set_xticks(range(len(cells)), names, rotation=35, ha="right", rotation_mode="anchor")
     axes.grid(axis="x", visible=False)
+
+
+def packed(runs, lags):
+    """The sweep in a few kilobytes, for the figure to turn: a digit for each seed, the place of its
+    longest lag in `lags`, 0 for none.
+
+    runs     the table of the sweep, see `lib.book.experiments.sweeps.read`
+    lags     those of the sweep, in rising order
+    returns  {"lags", "cells", "reported": {task: {start: {cell: digits}}},
+             "tuning": {task: {start: {cell: {rate: digits}}}}}
+    """
+    place = {lag: str(k) for k, lag in enumerate((0, *lags))}
+    found = {"lags": [*lags], "cells": [*dict.fromkeys(runs["cell"])], "reported": {}, "tuning": {}}
+    spans = (runs["lag"] * runs["learned"]).groupby(
+        [runs[name] for name in ("part", "task", "start", "cell", "rate", "seed")], sort=False
+    )
+    for (part, task, start, cell, rate, _), span in spans.max().items():
+        by_cell = found[part].setdefault(task, {}).setdefault(start, {})
+        if part == "reported":
+            by_cell[cell] = by_cell.get(cell, "") + place[span]
+        else:
+            by_rate = by_cell.setdefault(cell, {})
+            by_rate[f"{rate:g}"] = by_rate.get(f"{rate:g}", "") + place[span]
+    return found
