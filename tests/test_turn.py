@@ -49,8 +49,10 @@ def test_a_cell_says_what_the_page_needs(shown):
     ],
 )
 def test_what_no_page_can_hold_is_refused(shown, arguments, error, message):
+    given = {"task": "Find it.", "figure": "fig-one"} | arguments
+    task = given.pop("task")
     with pytest.raises(error, match=message):
-        turn.turn(**{"name": "unit", "task": "Find it.", "figure": "fig-one"} | arguments)
+        turn.turn("unit", task, **given)
     assert shown == []
 
 

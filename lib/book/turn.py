@@ -44,6 +44,7 @@ class Turn:
 def turn(
     name: str,
     task: str,
+    /,
     *,
     figure: str,
     data: Mapping[str, Any] | None = None,
