@@ -105,9 +105,10 @@ class Turned(SphinxRole):
 def make_small(app, exception):
     """Take out of the scripts what browsers do not need; in the repository they stay to be read."""
     if exception is None and app.builder.name == "html":
-        for script in Path(app.outdir, "turn").glob("*.js"):
-            source = Path(app.confdir, "_html", "turn", script.name)
-            script.write_text(rjsmin.jsmin(source.read_text("utf-8")), "utf-8")
+        scripts, served = Path(app.confdir, "_html", "turn"), Path(app.outdir, "turn")
+        for script in scripts.rglob("*.js"):
+            small = rjsmin.jsmin(script.read_text("utf-8"))
+            (served / script.relative_to(scripts)).write_text(small, "utf-8")
 
 
 def add_script(app, pagename, templatename, context, doctree):

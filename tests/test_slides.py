@@ -36,7 +36,8 @@ STICKS_OUT = """() => {
         if (!box.width || !box.height) continue;
         const outside = box.left < space.left - 1 || box.right > space.right + 1 ||
             box.top < space.top - 1 || box.bottom > space.bottom + 1;
-        const covers = foot && !it.closest('.in-the-book') && box.bottom > foot.top + 2;
+        const covers = foot && !it.closest('.in-the-book') && box.bottom > foot.top + 2 &&
+            box.left < foot.right;
         const scrolls = !it.closest('math') && it.scrollWidth > it.clientWidth + 1 &&
             getComputedStyle(it).overflowX !== 'visible';
         if (outside || covers || scrolls) found.push(it.outerHTML.slice(0, 200));

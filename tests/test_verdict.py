@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lib import unroll
 from lib.book.experiments import verdict
 from lib.data import shipped
-from lib.data.words import words
+from lib.data.words import UNKNOWN, words
 
 SCRIPT = Path(__file__).parents[1] / "_html" / "turn" / "rnn-verdict.js"
 
@@ -92,3 +93,11 @@ def test_the_same_seed_learns_the_same():
         for key, w in network.weights.items():
             assert np.array_equal(w, again.networks[name].weights[key])
             assert np.allclose(w, np.round(w, 2), rtol=0, atol=1e-12)
+
+
+def test_the_simple_cell_settles_on_one_of_three_levels(critics):
+    levels = np.array([0.06, 0.475, 0.92])
+    for row in verdict.held_out(critics).rows[:100]:
+        far_back = critics.vectors[[*row[row != 0], *[UNKNOWN] * 100]]
+        judged, _ = unroll(critics.networks["simple"], far_back)
+        assert np.min(abs(judged[-1, 0] - levels)) < 0.01

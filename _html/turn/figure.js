@@ -32,6 +32,19 @@ const make = (name, more = {}, ...inner) => {
 
 const SVG = "http://www.w3.org/2000/svg";
 
+// Make an element of SVG like another one, and keep what is alike.
+function become(old, fresh) {
+  if (old.isEqualNode(fresh)) return;
+  if (old.children.length !== fresh.children.length) return old.replaceChildren(...fresh.childNodes);
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  if (!fresh.children.length && old.textContent !== fresh.textContent) old.textContent = fresh.textContent;
+  [...fresh.children].forEach((child, k) => {
+    if (child.localName === old.children[k].localName) become(old.children[k], child);
+    else old.children[k].replaceWith(child);
+  });
+}
+
 export class Figure extends HTMLElement {
   static controls = {};
 
@@ -169,8 +182,10 @@ export class Figure extends HTMLElement {
     if (!this.width) return;
     this.draw(this.values).forEach((layer, k) => {
       if (this.drawn[k] === layer) return;
-      this.svg.children[k] ?? this.svg.append(document.createElementNS(SVG, "g"));
-      this.svg.children[k].innerHTML = this.drawn[k] = layer;
+      const group = document.createElementNS(SVG, "g");
+      group.innerHTML = this.drawn[k] = layer;
+      if (this.svg.children[k]) become(this.svg.children[k], group);
+      else this.svg.append(group);
     });
     const box = `0 0 ${this.width} ${Math.round(this.height)}`;
     if (this.svg.getAttribute("viewBox") !== box) this.svg.setAttribute("viewBox", box);

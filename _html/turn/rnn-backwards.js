@@ -1,7 +1,11 @@
 // A gradient travels: how much of the derivative of one loss comes back to each step of an unrolled
 // network, by (T1). Chapter training-through-time.
-import { GRUCell, LSTMCell, SimpleCell, bptt, logistic } from "./cells.js";
-import { generator } from "./random.js";
+import { bptt } from "./lib/gradients.js";
+import { GRUCell } from "./lib/gru.js";
+import { logistic } from "./lib/layers.js";
+import { LSTMCell } from "./lib/lstm.js";
+import { SimpleCell } from "./lib/simple.js";
+import { generator } from "./lib/random.js";
 import { Figure, choice, line, range, round, share, text } from "./figure.js";
 
 const STEPS = 12, UNITS = 4;

@@ -1,6 +1,7 @@
 // One step of a GRU of one unit and one input, eqs. (8) to (11), or with the reset gate behind the
 // product. Chapter gru.
-import { GRUCell, ResetAfterGRUCell } from "./cells.js";
+import { GRUCell } from "./lib/gru.js";
+import { ResetAfterGRUCell } from "./lib/reset-after.js";
 import { CellFigure } from "./cell-figure.js";
 import { choice, range, round, share } from "./figure.js";
 

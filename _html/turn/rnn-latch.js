@@ -1,6 +1,8 @@
 // Play the latch: give a trained network of two units values to store and to recall, hold one of its
 // gates, and read what it answers. Chapter lstm.
-import { LSTMCell, dot, trace } from "./cells.js";
+import { dot } from "./lib/layers.js";
+import { LSTMCell } from "./lib/lstm.js";
+import { trace } from "./lib/unrolling.js";
 import { Figure, choice, range, round, text } from "./figure.js";
 
 const SHOWN = ["i", "f", "o", "c"];

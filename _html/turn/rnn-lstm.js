@@ -1,5 +1,5 @@
 // One step of an LSTM of one unit and one input, eqs. (2) to (7). Chapter lstm.
-import { LSTMCell } from "./cells.js";
+import { LSTMCell } from "./lib/lstm.js";
 import { CellFigure } from "./cell-figure.js";
 import { range, round, share } from "./figure.js";
 

@@ -1,7 +1,8 @@
 // Radius is not norm: the powers of a Jacobian of two units with given eigenvalues and a given angle
 // between its eigenvectors, or the product of those of a cell that reads. Chapter short-term-memory.
-import { SimpleCell, jacobian } from "./cells.js";
-import { generator } from "./random.js";
+import { jacobian } from "./lib/gradients.js";
+import { SimpleCell } from "./lib/simple.js";
+import { generator } from "./lib/random.js";
 import { Figure, axes, choice, circle, line, range, round, text } from "./figure.js";
 
 const STEPS = 30, HALF = 15, IDENTITY = [[1, 0], [0, 1]];

@@ -1,5 +1,5 @@
 // One step of a simple cell of one unit and one input, eq. (1). Chapter perceptron.
-import { SimpleCell } from "./cells.js";
+import { SimpleCell } from "./lib/simple.js";
 import { CellFigure } from "./cell-figure.js";
 import { range, round } from "./figure.js";
 

@@ -1,8 +1,9 @@
 // The window of truncated BPTT: which uses of a weight reach which losses, and what is left out. A
 // simple cell of three units has to answer with the input of four steps before.
 // Chapter training-through-time.
-import { SimpleCell, trace } from "./cells.js";
-import { generator } from "./random.js";
+import { SimpleCell } from "./lib/simple.js";
+import { trace } from "./lib/unrolling.js";
+import { generator } from "./lib/random.js";
 import { Figure, axes, choice, circle, line, range, round, text } from "./figure.js";
 
 const STEPS = 24, UNITS = 3, LAG = 4, SIZE = UNITS * (UNITS + 2), BATCHES = [1, 10, 100];

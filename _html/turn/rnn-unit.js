@@ -1,6 +1,6 @@
 // One unit that reads its own output: y(t) = f(w y(t-1) + x(t)), with a pulse at step 0 and a kick
 // against it at step 5. Chapter perceptron.
-import { activations } from "./cells.js";
+import { activations } from "./lib/layers.js";
 import { Figure, axes, choice, circle, range, round, share } from "./figure.js";
 
 const STEPS = 26, KICKED = 5;

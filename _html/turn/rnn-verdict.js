@@ -1,6 +1,10 @@
 // Which words a verdict hangs on: its gradient with respect to the vector of each, in three small
 // trained networks, those of lib/book/experiments/verdict.py. Chapter memory-measured.
-import { GRUCell, LSTMCell, SimpleCell, dot, logistic, trace } from "./cells.js";
+import { GRUCell } from "./lib/gru.js";
+import { dot, logistic } from "./lib/layers.js";
+import { LSTMCell } from "./lib/lstm.js";
+import { SimpleCell } from "./lib/simple.js";
+import { trace } from "./lib/unrolling.js";
 import { Figure, choice, circle, line, range, round, text } from "./figure.js";
 
 const VECTOR = 4, UNITS = 4, ROW = 21, TAIL = 4, TOP = 60, MOST = 20;

@@ -1,7 +1,8 @@
 // Where c(t) comes from: a stack of what each step has stored, as far as the forget gates since then
 // have let it through. An LSTM of one unit. Chapter lstm.
-import { LSTMCell, trace } from "./cells.js";
-import { generator } from "./random.js";
+import { LSTMCell } from "./lib/lstm.js";
+import { trace } from "./lib/unrolling.js";
+import { generator } from "./lib/random.js";
 import { Figure, axes, line, range, round, share, text } from "./figure.js";
 
 const STEPS = 16;

@@ -40,6 +40,19 @@ def unit(**layers: tuple[float, float, float]) -> LSTMCell:
     return LSTMCell(**weights)
 
 
+def layers_of_state(cell: LSTMCell, x: Array) -> tuple[Array, Array]:
+    """c(t) of one unit by the step that stored it: layers (steps, steps), and what is left of each.
+
+    left[t, k] is the product of f(k+1) ... f(t), layers[t, k] that times i(k) g(k); both are zero
+    for k > t. The sum over k is c(t), from c(-1) = 0.
+    """
+    values = trace(cell, x)
+    f, i, g = (values[name][:, 0] for name in "fig")
+    steps = range(len(f))
+    left = np.array([[np.prod(f[k + 1 : t + 1]) * (k <= t) for k in steps] for t in steps])
+    return left * i * g, left
+
+
 def gradients_apart(kind: type[Cell], scale: float) -> tuple[float, float]:
     """How far `fast_bptt` and `rtrl`, and central differences, are from `bptt`.
 
