@@ -132,12 +132,12 @@ class Turned:
             parts = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
             return 1000 * sum(it["value"] for it in found if it["name"] in parts)
 
-        work = {}
-        for name in self.controls():
-            before = spent()
-            events = self.box.evaluate(EVENTS, name)
-            work[name] = (spent() - before) / len(events)
-        return work
+        def each(name):
+            before, events = spent(), self.box.evaluate(EVENTS, name)
+            return (spent() - before) / len(events)
+
+        # A processor that is shared with others is slower too: the least of three counts.
+        return {name: min(each(name) for _ in range(3)) for name in self.controls()}
 
     def controls(self):
         return self.box.evaluate("box => Object.keys(box.inputs)")

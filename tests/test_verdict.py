@@ -95,6 +95,21 @@ def test_the_same_seed_learns_the_same():
             assert np.allclose(w, np.round(w, 2), rtol=0, atol=1e-12)
 
 
+def test_what_the_chapter_says_of_them(critics):
+    assert len(critics.words) == 259
+    assert round(verdict.right(critics)["always no"], 2) == 0.58
+    sentence = "this is not a good film"
+    x, without = critics.read(sentence), critics.read(sentence.replace(" not", ""))
+    for network in critics.networks.values():
+        of_not = verdict.hangs_on(network, x).effects[2]
+        lost = verdict.hangs_on(network, x).verdict - verdict.hangs_on(network, without).verdict
+        assert lost < 2 * of_not < 0, "without it the verdict changes by far more"
+    later = verdict.further_back(critics, 20)
+    gated = [later[cell] for cell in ("LSTM", "GRU")]
+    assert later["simple"][1] < 0.1 < 0.2 < min(reach for _, reach in gated)
+    assert later["simple"][0] > max(right for right, _ in gated)
+
+
 def test_the_simple_cell_settles_on_one_of_three_levels(critics):
     levels = np.array([0.06, 0.475, 0.92])
     for row in verdict.held_out(critics).rows[:100]:

@@ -134,9 +134,9 @@ export class Figure extends HTMLElement {
       if (it.input.value !== String(value)) it.input.value = value;
       if (it.kind !== "range") continue;
       const digits = (String(it.step).split(".")[1] ?? "").length;
-      const words = it.words?.(value, values);
-      it.shown.textContent = round(value, digits);
-      it.input.setAttribute("aria-valuetext", words ? `${round(value, digits)}: ${words}` : round(value, digits));
+      const words = it.words?.(value, values), shown = round(value, digits), said = words ? `${shown}: ${words}` : shown;
+      if (it.shown.textContent !== shown) it.shown.textContent = shown;
+      if (it.input.getAttribute("aria-valuetext") !== said) it.input.setAttribute("aria-valuetext", said);
     }
     this.paint();
     clearTimeout(this.later);

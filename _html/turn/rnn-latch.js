@@ -5,7 +5,7 @@ import { LSTMCell } from "./lib/lstm.js";
 import { trace } from "./lib/unrolling.js";
 import { Figure, choice, range, round, text } from "./figure.js";
 
-const SHOWN = ["i", "f", "o", "c"];
+const SHOWN = ["i", "f", "o", "g", "c"];
 const HELD = { none: "none", f1: "forget gate at 1", f0: "forget gate at 0", i1: "input gate at 1", i0: "input gate at 0", o1: "output gate at 1", o0: "output gate at 0" };
 
 customElements.define("rnn-latch", class extends Figure {
@@ -24,16 +24,16 @@ customElements.define("rnn-latch", class extends Figure {
   build() {
     super.build();
     this.svg.addEventListener("click", (event) => {
-      const step = Math.floor((event.offsetX / this.zoom - this.left) / this.pitch);
+      const { x } = new DOMPoint(event.clientX, event.clientY).matrixTransform(this.svg.getScreenCTM().inverse());
+      const step = Math.floor((x - this.left) / this.pitch);
       if (step >= 0 && step < this.sequence.length) this.set({ step });
     });
   }
 
   // Another step brings its own value and command along.
   set(values) {
-    if (!this.sequence) {
-      this.sequence = this.told.sequence.map(([value, command]) => ({ value, command }));
-    } else if ("step" in values) values = { ...this.sequence[values.step], ...values };
+    this.sequence ??= this.told.sequence.map(([value, command]) => ({ value, command }));
+    if ("step" in values) values = { ...this.sequence[values.step], ...values };
     super.set(values);
   }
 
@@ -56,33 +56,40 @@ customElements.define("rnn-latch", class extends Figure {
 
   draw({ step, inputs, rows, y, target }) {
     this.left = 66;
-    const pitch = (this.pitch = (this.width - this.left - 4) / inputs.length), high = 25;
+    const pitch = (this.pitch = (this.width - this.left - 4) / inputs.length), high = 24;
     const all = [["value", inputs.map(([v]) => v)], ["command", null], ...SHOWN.map((name) => [`${name}(t)`, rows[name]]), ["answer", y], ["right", target]];
-    const top = (n) => 24 + n * (high + 3) + (n > 1 ? 10 : 0) + (n > 5 ? 10 : 0);
+    const top = (n) => 24 + n * (high + 3) + (n > 1 ? 10 : 0) + (n > 6 ? 10 : 0);
     this.height = top(all.length) + 2;
     const names = all.map(([name], n) => text(this.left - 8, top(n) + 17, name, 'text-anchor="end" class="small"')).join("")
+      + SHOWN.map((_, n) => `<rect x="${this.left + 1}" y="${top(n + 2)}" width="${this.width - this.left - 6}" height="${high}" fill="none" class="heat"/>`).join("")
       + inputs.map((_, t) => text(this.left + (t + 0.5) * pitch, 14, t, 'text-anchor="middle" class="small quiet"')).join("");
-    // A gate is a bar as high as it is open; other numbers have a sign or stand there.
-    const cell = (name, n, value, t) => {
-      const x = this.left + t * pitch, gate = "ifo".includes(name[0]) && name.length === 4;
-      const tall = gate ? value * high : high, strength = gate ? 0.8 : 0.6 * Math.min(Math.abs(value), 1);
-      const box = `<rect x="${(x + 1).toFixed(1)}" y="${(top(n) + high - tall).toFixed(1)}" width="${(pitch - 2).toFixed(1)}" height="${tall.toFixed(1)}" class="heat fill-${gate ? "gate" : value < 0 ? "x" : "y"}" fill-opacity="${strength.toFixed(2)}"/>`;
-      if (gate) return box;
-      return box + text(x + pitch / 2, top(n) + 17, pitch > 36 ? round(value) : value < -0.15 ? "−" : value > 0.15 ? "+" : "", 'text-anchor="middle" class="small"');
+    // A gate is a bar as high as it is open; candidate and cell state are bars up or down from the
+    // middle. Other numbers stand in their boxes, or their signs do.
+    const place = (t) => `${(this.left + t * pitch + 1).toFixed(1)}`, thick = (pitch - 2).toFixed(1);
+    const path = (d, fill) => `<path d="${d}" class="fill-${fill}" fill-opacity="0.8"/>`;
+    const bars = (name, n, values) => {
+      const gate = "ifo".includes(name[0]), most = gate ? 1 : 2 * Math.max(1, ...values.map(Math.abs));
+      const from = gate ? top(n) + high : top(n) + high / 2;
+      const some = (sign) => values.map((v, t) => (sign * v > 0 ? `M${place(t)},${from}h${thick}v${((-v / most) * high).toFixed(1)}h-${thick}z` : "")).join("");
+      return gate ? path(some(1), "gate") : path(some(1), "y") + path(some(-1), "x");
     };
+    const box = (n, value, t) => `<rect x="${place(t)}" y="${top(n)}" width="${thick}" height="${high}" class="heat fill-${value < 0 ? "x" : "y"}" fill-opacity="${(0.6 * Math.min(Math.abs(value), 1)).toFixed(2)}"/>`
+      + text(this.left + (t + 0.5) * pitch, top(n) + 17, pitch > 36 ? round(value) : value < -0.15 ? "−" : value > 0.15 ? "+" : "", 'text-anchor="middle" class="small"');
     const command = ({ command: it }, t) => (it === "none" ? "" : text(this.left + (t + 0.5) * pitch, top(1) + 17, it === "store" ? "S" : "R", 'text-anchor="middle" font-weight="bold"'));
-    const layers = all.map(([name, values], n) => (values ? values.map((value, t) => cell(name, n, value, t)) : this.sequence.map(command)).join(""));
+    const layers = all.map(([name, values], n) => (!values ? this.sequence.map(command).join("")
+      : name.endsWith(")") ? bars(name, n, values) : values.map((value, t) => box(n, value, t)).join("")));
     const looked = `<rect x="${this.left + step * pitch}" y="0" width="${pitch}" height="${this.height}" class="looked"/>`;
-    return [names, looked, ...layers];
+    return [looked, names, ...layers];
   }
 
   says({ y, target, held }) {
     const recalls = this.sequence.flatMap(({ command }, t) => (command === "recall" ? [t] : []));
-    const gate = held === "none" ? "" : ` The ${HELD[held]} does not move.`;
+    const gate = held === "none" ? "" : ` The ${HELD[held].replace(" at", " is held at")}.`;
     if (!recalls.length) return `Nothing is recalled, so the right answer is 0 at every step; the largest answer is ${round(y.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a)))}.${gate}`;
     const said = recalls.slice(0, 3).map((t) => `at step ${t} it answers ${round(y[t])}, and ${round(target[t])} is right`).join("; ");
     const worst = Math.max(...y.map((value, t) => Math.abs(value - target[t])));
-    return `${said[0].toUpperCase()}${said.slice(1)}. Its largest error is ${round(worst)}.${gate}`;
+    const more = recalls.length > 3 ? "; more recalls follow" : "";
+    return `${said[0].toUpperCase()}${said.slice(1)}${more}. Its largest error is ${round(worst)}.${gate}`;
   }
 
   table({ inputs, rows, y, target }) {

@@ -7,7 +7,7 @@ import { SimpleCell } from "./lib/simple.js";
 import { trace } from "./lib/unrolling.js";
 import { Figure, choice, circle, line, range, round, text } from "./figure.js";
 
-const VECTOR = 4, UNITS = 4, ROW = 21, TAIL = 4, TOP = 60, MOST = 20;
+const VECTOR = 4, UNITS = 4, ROW = 21, TAIL = 4, TOP = 60, MOST = 20, LONGEST = 6;
 const NETWORKS = {
   simple: [SimpleCell(), "W_x W_y b"],
   LSTM: [LSTMCell, "W_xi W_hi b_i W_xf W_hf b_f W_xo W_ho b_o W_xg W_hg b_g"],
@@ -72,7 +72,7 @@ customElements.define("rnn-verdict", class extends Figure {
     const { wide, width } = this;
     const gap = wide ? 28 : 8, left = wide ? 110 : 74, half = (width - left) / 6 - gap / 2;
     const middle = (k) => left + gap + half + k * (2 * half + gap);
-    const top = (t) => TOP + ROW * t, own = said.length, end = top(own), bottom = end + MOST * TAIL;
+    const top = (t) => TOP + ROW * t, own = said.length, end = top(LONGEST), bottom = end + MOST * TAIL;
     const most = Math.max(...shown.flat().map(Math.abs));
     const edge = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2].find((it) => it >= most) ?? most;
     this.height = bottom + 40;

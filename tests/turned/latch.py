@@ -41,5 +41,5 @@ def expected(state, told):
         stored = value if command == "store" else stored
         target.append(stored if command == "recall" else 0)
     values = trace(network.cell, x)
-    found = {f"rows.{name}": values[name][:, told["unit"]] for name in "ifoc"}
+    found = {f"rows.{name}": values[name][:, told["unit"]] for name in "ifogc"}
     return found | {"y": unroll(network, x)[0][:, 0], "target": target}

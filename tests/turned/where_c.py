@@ -7,8 +7,8 @@ from lib import LSTMCell, trace
 STEPS = 16
 STATES = [
     {"b_f": 1, "b_i": 0, "step": 12, "seed": 1},
-    {"b_f": -3, "b_i": 4, "step": 15, "seed": 2},
-    {"b_f": 6, "b_i": -4, "step": 0, "seed": 9},
+    {"b_f": -3, "b_i": 3, "step": 15, "seed": 2},
+    {"b_f": 5, "b_i": -3, "step": 0, "seed": 9},
     {"b_f": 2.7, "b_i": 1.3, "step": 7, "seed": 4},
     {"b_f": 0, "b_i": 0, "step": 15, "seed": 7},
 ]
@@ -27,4 +27,4 @@ def expected(state, told):
     )
     layers = left * i * g
     assert np.allclose(layers.sum(axis=1), c, rtol=1e-12, atol=1e-12)
-    return {"c": c, "layers": layers, "left": left[state["step"]]}
+    return {"c": c, "stored": i * g, "left": left[state["step"]], "layers": layers}

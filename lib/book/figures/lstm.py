@@ -164,18 +164,26 @@ def anatomy(inputs, values, unit, one=0):
 def layers_of_state(layers, c):
     """c(t) over time as a stack of what each step has stored, as far as it is left.
 
-    layers  (steps, steps): row t holds what is left at t of what was stored at step 0 ... t
+    layers  (steps, steps): row t holds what is left at t of what was stored at step 0 ... t; the
+            number of that step stands in its layers where there is room
     c       (steps,), their sums
     """
     figure, axes = blank()
     times = np.arange(len(c))
     colours = matplotlib.colormaps[style.SEQUENCE](np.linspace(0, 1, len(c)))
     ends = {sign: np.zeros(len(c)) for sign in (1, -1)}
-    for share, colour in zip(np.transpose(layers), colours, strict=True):
+    tall = 0.15 * np.ptp(c)
+    for k, (share, colour) in enumerate(zip(np.transpose(layers), colours, strict=True)):
         for sign, end in ends.items():
             height = np.where(sign * share > 0, share, 0)
             axes.bar(times, height, 0.85, end, color=colour, edgecolor="white", linewidth=0.4)
+            ink = style.PAPER if k < len(c) / 2 else style.INK
+            for t in np.flatnonzero((abs(height) > tall) & (times % 3 == 0)):
+                place = {"ha": "center", "va": "center", "fontsize": 9, "color": ink}
+                axes.text(t, end[t] + height[t] / 2, str(k), **place)
             end += height
+    axes.use_sticky_edges = False
+    axes.margins(0.03)
     axes.plot(times, c, color=style.ROLES["c"].line, linewidth=style.THICK, label="c(t)")
     axes.set(xlabel="step t", ylabel="layers of c(t)", xticks=times[::3])
     scale = matplotlib.cm.ScalarMappable(matplotlib.colors.Normalize(0, len(c) - 1), style.SEQUENCE)
