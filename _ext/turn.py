@@ -11,7 +11,7 @@ import json
 from html import escape
 from pathlib import Path
 
-import rjsmin
+import minify
 from docutils import nodes
 from live import script_apart
 from myst_nb.core import render
@@ -107,7 +107,7 @@ def make_small(app, exception):
     if exception is None and app.builder.name == "html":
         scripts, served = Path(app.confdir, "_html", "turn"), Path(app.outdir, "turn")
         for script in scripts.rglob("*.js"):
-            small = rjsmin.jsmin(script.read_text("utf-8"))
+            small = minify.string("text/javascript", script.read_text("utf-8"))
             (served / script.relative_to(scripts)).write_text(small, "utf-8")
 
 

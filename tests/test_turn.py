@@ -102,6 +102,18 @@ def test_each_figure_has_its_page_its_task_and_its_numbers():
         assert element.select_one(".turn-task").get_text().strip().endswith((".", "?"))
 
 
+def test_what_is_served_says_what_is_written():
+    """A program that makes scripts smaller may take spaces out of texts."""
+    served = ROOT / "_build" / "html" / "turn"
+    for path in SCRIPTS.rglob("*.js"):
+        source = re.sub(r"^\s*//.*|\s//.*", "", path.read_text("utf-8"), flags=re.M)
+        small = (served / path.relative_to(SCRIPTS)).read_text("utf-8")
+        said = re.findall(r"(?<=[\w}] )[a-z]+(?: [a-z]{2,}){2,}", source)
+        assert [it for it in said if it not in small] == [], path.name
+        assert small.count("${") == source.count("${"), path.name
+        assert len(small) < len(source)
+
+
 def test_no_figure_fetches_from_elsewhere():
     for path in [*SCRIPTS.rglob("*.js"), *SCRIPTS.glob("*.css")]:
         text = re.sub(r"^\s*//.*", "", path.read_text("utf-8"), flags=re.M)
