@@ -60,7 +60,7 @@ customElements.define("rnn-radius", class extends Figure {
     const straight = Array.from({ length: STEPS + 1 }, (_, k) => [k, k * Math.log10(radius)]).filter(([, value]) => value > -4 && value < 2);
     const here = Math.min(Math.max(Math.log10(norms[steps]), -4), 2);
     const circleOf = line(round.map(at), 'class="stroke-muted" stroke-dasharray="3 3"');
-    const names = text(plot.X(STEPS) - 4, plot.Y(1.6), wide ? "solid: norm, dashed: radius to the power of k" : "dashed: radius to the power of k", 'text-anchor="end" class="small"');
+    const names = text(plot.X(STEPS) - 4, plot.Y(1.6), "dashed: radius to the power of k", 'text-anchor="end" class="small"');
     return [plane.frame, plot.frame + names, circleOf + arrows + line(ellipse.map(at), 'class="stroke-h" stroke-width="3"')
       + plot.curve(straight, 'class="stroke-muted" stroke-width="2" stroke-dasharray="6 4"') + plot.curve(logs, 'class="stroke-h" stroke-width="2"')
       + circle(plot.X(steps), plot.Y(here), 5, 'class="fill-h"')];

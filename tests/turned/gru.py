@@ -3,19 +3,10 @@
 import numpy as np
 
 from lib import GRUCell, ResetAfterGRUCell
+from tests.turned import of_one_unit
 
-WEIGHTS = {"z": (1, 0.5, 0.5), "r": (-2, 0.5, 0.3), "g": (0.4, 1, -0.1)}
-TOLD = {
-    "weights": {
-        name: value
-        for layer, (W_x, W_h, b) in WEIGHTS.items()
-        for name, value in (
-            (f"W_x{layer}", [[W_x]]),
-            (f"W_h{layer}", [[W_h]]),
-            (f"b_{layer}", [b]),
-        )
-    }
-}
+LAYERS = {"z": (1, 0.5, 0.5), "r": (-2, 0.5, 0.3), "g": (0.4, 1, -0.1)}
+TOLD = {"weights": of_one_unit(LAYERS)}
 STATES = [
     {"form": "before", "x": 0.5, "h": 0.8, "b_z": 0.5, "b_r": 0.3, "b_hg": 0},
     {"form": "after", "x": 0.5, "h": 0.8, "b_z": 0.5, "b_r": 0.3, "b_hg": 1.35},

@@ -3,19 +3,10 @@
 import numpy as np
 
 from lib import LSTMCell
+from tests.turned import of_one_unit
 
-WEIGHTS = {"i": (2, 0.5, 0), "f": (1, 1, 0.4), "o": (-1, 0.25, -0.1), "g": (0.6, 1, -0.1)}
-TOLD = {
-    "weights": {
-        name: value
-        for layer, (W_x, W_h, b) in WEIGHTS.items()
-        for name, value in (
-            (f"W_x{layer}", [[W_x]]),
-            (f"W_h{layer}", [[W_h]]),
-            (f"b_{layer}", [b]),
-        )
-    }
-}
+LAYERS = {"i": (2, 0.5, 0), "f": (1, 1, 0.4), "o": (-1, 0.25, -0.1), "g": (0.6, 1, -0.1)}
+TOLD = {"weights": of_one_unit(LAYERS)}
 STATES = [
     {"x": 0.5, "h": 0.8, "c": 1.5, "b_f": 0.4, "b_i": 0, "b_o": -0.1},
     {"x": -2.95, "h": -1, "c": -3, "b_f": 6, "b_i": -6, "b_o": 6},
