@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import re
 
 import numpy as np
@@ -29,7 +30,10 @@ from tests.test_turn import NAMES, SCRIPTS
 DESK = pytest.mark.parametrize(("width", "theme"), [(1280, "light")])
 LIBRARY = SCRIPTS / "lib"
 MOST_BYTES, MOST_OF_THREE = 20_000, 45_000
-FRAME, SLOWER = 16, 6  # milliseconds, on a processor so many times slower
+SLOWER = 6  # times than here is the processor for which figures are made
+# Milliseconds an event. Where tests share the processor, that of an event counts for up to twice as
+# much; at night, and in benchmarks/bench_turn.py, nothing else runs.
+FRAME = 16 if os.environ.get("NIGHTLY") else 32
 EQUAL = 1e-12
 
 
@@ -136,12 +140,7 @@ class Turned:
             before, events = spent(), self.box.evaluate(EVENTS, name)
             return (spent() - before) / len(events)
 
-        def least(name):
-            """A processor that is shared with others is slower too: try again before it counts."""
-            taken = each(name)
-            return taken if SLOWER * taken <= FRAME else min(taken, each(name), each(name))
-
-        return {name: least(name) for name in self.controls()}
+        return {name: each(name) for name in self.controls()}
 
     def controls(self):
         return self.box.evaluate("box => Object.keys(box.inputs)")

@@ -39,12 +39,11 @@ customElements.define("rnn-where-c", class extends Figure {
     const { wide } = this, high = wide ? 250 : 210;
     const width = wide ? this.width * 0.58 - 40 : this.width - 50;
     const sizes = layers.map((row) => [1, -1].map((sign) => row.reduce((sum, v) => sum + Math.max(sign * v, 0), 0)));
-    const most = Math.max(0.5, Math.ceil(Math.max(...sizes.flat()) * 2.1) / 2);
+    const most = [0.5, 1, 2, 4, 8, 16].find((limit) => limit >= Math.max(...sizes.flat()));
     const plot = axes({ left: 40, top: 26, width, height: high }, { x: [-0.5, STEPS - 0.5], y: [-most, most], xTicks: [0, 3, 6, 9, 12, 15], yTicks: [-most, 0, most], xLabel: "step t", yLabel: "c(t), layer by layer" });
-    const tallest = layers.map(largestOf);
     const bar = width / STEPS, paths = c.map(() => "");
     let numbers = "";
-    // Labels stand where the line is not.
+    // Labels of the bar that is looked at stand where the line is not.
     const clear = (t, y) => {
       const near = [-1, 0, 1].map((d) => plot.Y(0.7 * c[t] + 0.3 * (c[t + d] ?? c[t])));
       return y < Math.min(...near) - 9 || y > Math.max(...near) + 9;
@@ -53,10 +52,10 @@ customElements.define("rnn-where-c", class extends Figure {
       const ends = [0, 0], [x, wide] = [(plot.X(t) - bar * 0.42).toFixed(1), (bar * 0.84).toFixed(1)];
       row.forEach((value, k) => {
         const side = value < 0 ? 1 : 0, from = plot.Y(ends[side]), to = plot.Y((ends[side] += value)), height = from - to;
-        if (Math.abs(height) < 0.4) return;
-        paths[k] += `M${x},${from.toFixed(1)}h${wide}v${(-height).toFixed(1)}h-${wide}z`;
+        if (Math.abs(height) < 0.7) return;
+        paths[k] += `M${x},${Math.round(from)}h${wide}V${Math.round(to)}h-${wide}z`;
         const middle = (from + to) / 2;
-        if (Math.abs(height) > 15 && bar > 17 && (t === step || (t % 3 === 0 && value === tallest[t])) && clear(t, middle)) {
+        if (Math.abs(height) > 15 && bar > 17 && t === step && clear(t, middle)) {
           numbers += text(plot.X(t), middle + 5, k, `text-anchor="middle" class="small" data-${k < 8 ? "pale" : "dark"}`);
         }
       });
@@ -68,7 +67,7 @@ customElements.define("rnn-where-c", class extends Figure {
     // What is in it at the step that is looked at, the largest first: each bar as long as what was
     // stored, filled as far as it is left.
     const start = wide ? width + 70 : 8, room = this.width - start - 4, top = wide ? 40 : high + 92;
-    const rows = layers[step].map((value, k) => [Math.abs(value), k]).slice(0, step + 1).sort((a, b) => b[0] - a[0]).slice(0, 5);
+    const rows = layers[step].map((value, k) => [Math.abs(value), k]).slice(0, step + 1).sort((a, b) => b[0] - a[0]).slice(0, 4);
     const list = rows.map(([size, k], n) => {
       const y = top + 40 * n + 10, box = (length, more) => `<rect x="${start}" y="${y + 19}" width="${(length * room).toFixed(1)}" height="10" ${more}/>`;
       return text(start, y + 13, `step ${k}: ${round(stored[k])}, ${round(100 * left[k], 0)} % is left`, 'class="small"')
