@@ -4,7 +4,9 @@ A cell's `turn` (`lib.book.turn`) displays a task and, as `MIME`, which figure i
 gets an element for it within the figure, behind the picture; `_html/turn` holds its code, which is
 fetched when the reader presses its button. Without a script, and in print, the picture stays.
 
-    {turned}`the switch at 1.9 <unit?w=2&kick=1.9>`     a link that opens a figure in a state
+    {turned}`the switch at 1.9 <unit?w=2&kick=1.9>`   a link that opens a figure in a state
+
+The scripts are made smaller on the way to the site; in the repository they stay to be read.
 """
 
 import json

@@ -1,6 +1,6 @@
 // Figures that one can turn: `<rnn-unit class="turn">` after a picture becomes its live form when the
-// reader presses its button, and its code is fetched only then. A link #rnn-unit?w=2&kick=1.9 opens
-// it in that state.
+// reader presses its button, and its code is fetched only then. A link #turn-unit?w=2&kick=1.9
+// opens it in that state.
 (() => {
   const here = document.currentScript.src;
   let styles;
@@ -18,7 +18,8 @@
       if (state) box.show(state);
       else box.show();
     } catch (error) {
-      said.textContent = `The figure could not be fetched (${error.message}). Press again once the page can be reached.`;
+      // A state that the figure does not have says so itself.
+      said.textContent = error instanceof RangeError ? error.message : `The figure could not be fetched (${error.message}). Press again once the page can be reached.`;
     }
     button.removeAttribute("aria-busy");
   }
